@@ -1,0 +1,254 @@
+"""Environments: what executes them, their signals, their tasks; loaded from one file each."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rewardsmith import resources
+from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
+from rewardsmith.signals import Array, Signal, SignalReader, SignalView
+
+__all__ = ["Environment", "Signal", "Task", "environment_from_specification", "load_environment"]
+
+REDUCTIONS: Mapping[str, Callable[[Array], float]] = {
+    "sum": lambda steps: float(np.sum(steps)),
+    "mean": lambda steps: float(np.mean(steps)),
+    "max": lambda steps: float(np.max(steps)),
+    "min": lambda steps: float(np.min(steps)),
+    "last": lambda steps: float(steps[-1]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the person wants: words, a fitness, and the limits that belong to it."""
+
+    name: str
+    words: str
+    fitness: Callable[[SignalView], Array]
+    """Per transition, (...); reduced over an episode by `reduce`."""
+    reduce: str = "sum"
+    unit: str = ""
+    human_reward: Callable[[SignalView], Array] | None = None
+    """The environment author's reference, per transition, (...)."""
+    sparse_reward: Callable[[SignalView], Array] | None = None
+    """A reward only where the task is achieved; the fitness where none is given."""
+    maximum: float | None = None
+    """The largest fitness that an episode can have, where there is one."""
+    success: float | None = None
+    """Fitness from which an episode counts as solved."""
+    steps: int = 1_000_000
+    """Environment steps of one member."""
+    evaluation: str = "deterministic"
+    """How policies act when fitness is evaluated: deterministic or stochastic."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Hyper-parameters of the trainer where the defaults do not serve."""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Passed to the backend when the environment is made."""
+
+    def baseline(self, kind: str) -> Callable[[SignalView], Array]:
+        """The task's own reward of that kind: fitness, sparse or human; UsageError if missing."""
+        rewards = {
+            "fitness": self.fitness,
+            "sparse": self.sparse_reward or self.fitness,
+            "human": self.human_reward,
+        }
+        reward = rewards.get(kind)
+        if reward is None:
+            known = [name for name, value in rewards.items() if value is not None]
+            raise UsageError(unknown_name(f"reward of task {self.name!r},", kind, known))
+        return reward
+
+    def episode_fitness(self, steps: Array) -> float:
+        """The fitness of one episode from its transitions' values, (length,)."""
+        return REDUCTIONS[self.reduce](np.asarray(steps, dtype=np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A simulated world with what its author says of it."""
+
+    signals: tuple[Signal, ...]
+    tasks: tuple[Task, ...]
+    backends: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Backend name to the backend's own id, the default backend first."""
+    tolerance: float = 1e-4
+    """How far EnvPool's signals may lie from the simulator's own after one step, relative."""
+    name: str = ""
+    description: str = ""
+    backend: str = ""
+    """The chosen backend; the first of `backends` where empty."""
+    task_name: str = ""
+    """The chosen task; the first where empty."""
+    specification: dict[str, Any] = field(default_factory=dict[str, Any])
+    """JSON that `environment_from_specification` turns into the same environment."""
+
+    def __post_init__(self) -> None:
+        taken: set[str] = set()
+        for signal in self.signals:
+            if not signal.name.isidentifier() or signal.name in taken:
+                raise UsageError(f"signal name {signal.name!r} is taken or no Python identifier")
+            taken.add(signal.name)
+        for task in self.tasks:
+            if task.reduce not in REDUCTIONS:
+                raise UsageError(unknown_name("reduction", task.reduce, REDUCTIONS))
+
+    @property
+    def task(self) -> Task:
+        """The chosen task."""
+        if not self.tasks:
+            raise UsageError(f"environment {self.name!r} declares no task")
+        if not self.task_name:
+            return self.tasks[0]
+        by_name = {task.name: task for task in self.tasks}
+        if self.task_name not in by_name:
+            raise UsageError(unknown_name(f"task of {self.name!r}:", self.task_name, by_name))
+        return by_name[self.task_name]
+
+    @property
+    def chosen_backend(self) -> str:
+        """The name of the backend that executes this environment."""
+        if not self.backend:
+            return next(iter(self.backends))
+        if self.backend not in self.backends:
+            raise UsageError(
+                unknown_name(f"backend of {self.name!r}:", self.backend, self.backends)
+            )
+        return self.backend
+
+    def reader(self) -> SignalReader:
+        """A fresh reader of this environment's signals."""
+        return SignalReader(self.signals)
+
+
+def load_environment(
+    name: str,
+    *,
+    backend: str = "",
+    words: str = "",
+    fitness: str = "",
+    reduce: str = "",
+    signals: tuple[str, ...] = (),
+) -> Environment:
+    """The environment `NAME`, `NAME/TASK`, or `gymnasium:ID`.
+
+    `words`, `fitness` (an expression over signals and `info.NAME`) and `reduce` replace those of
+    the task; a Gymnasium id has no task of its own and needs the first two.  `signals` are
+    entries of `info` that are wanted although their names (`reward*`, `success`) hide them.
+    Raises UsageError for an unknown name, EnvironmentUnavailable where the file does not load.
+    """
+    overrides = {"words": words, "fitness": fitness, "reduce": reduce, "signals": list(signals)}
+    overrides = {key: value for key, value in overrides.items() if value}
+    if name.startswith("gymnasium:"):
+        from rewardsmith.backends.gymnasium import probe
+
+        base = {"gymnasium": probe(name.removeprefix("gymnasium:"))}
+    else:
+        name, _, task = name.partition("/")
+        path = resources.find("environments", f"{name}.py")
+        if path is None:
+            raise UsageError(
+                unknown_name("environment", name, resources.names("environments", ".py"))
+            )
+        base = {"path": str(path), "source": path.read_text(encoding="utf-8"), "task": task}
+    return environment_from_specification({"name": name, "backend": backend, **base, **overrides})
+
+
+def environment_from_specification(specification: dict[str, Any]) -> Environment:
+    """The environment that `Environment.specification` describes, in any process."""
+    name = specification["name"]
+    if "gymnasium" in specification:
+        from rewardsmith.backends.gymnasium import environment_of
+
+        environment = environment_of(specification)
+    else:
+        environment = _execute(name, specification["source"], specification.get("path", name))
+    environment = replace(
+        environment,
+        name=name,
+        backend=specification.get("backend", ""),
+        task_name=specification.get("task", ""),
+        specification=specification,
+    )
+    environment = _with_overrides(environment, specification)
+    _ = environment.task, environment.chosen_backend
+    return environment
+
+
+def _execute(name: str, source: str, path: str) -> Environment:
+    module = types.ModuleType(f"rewardsmith_environment_{name.replace('-', '_')}")
+    module.__file__ = path
+    try:
+        exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  the user's own file
+    except Exception as error:
+        raise EnvironmentUnavailable(
+            f"environment file {path} does not load: {type(error).__name__}: {error}"
+        ) from error
+    environment = getattr(module, "environment", None)
+    if not isinstance(environment, Environment):
+        raise EnvironmentUnavailable(
+            f"environment file {path} must define `environment = Environment(...)`"
+        )
+    return replace(environment, description=(module.__doc__ or "").strip())
+
+
+def _with_overrides(environment: Environment, specification: dict[str, Any]) -> Environment:
+    """The chosen task with the words and the fitness that were given instead of its own."""
+    changes: dict[str, Any] = {}
+    if words := specification.get("words"):
+        changes["words"] = words
+    if expression := specification.get("fitness"):
+        changes |= {"fitness": fitness_expression(expression), "maximum": None, "unit": ""}
+        changes |= {"success": None, "sparse_reward": None}
+    if reduce := specification.get("reduce"):
+        changes["reduce"] = reduce
+    if not changes:
+        return environment
+    return replace(environment, tasks=(replace(environment.task, **changes),), task_name="")
+
+
+class _Attributes:
+    """Gives the entries of a mapping as attributes."""
+
+    def __init__(self, mapping: Mapping[str, Array]) -> None:
+        self._mapping = mapping
+
+    def __getattr__(self, name: str) -> Array:
+        if name not in self._mapping:
+            raise UsageError(unknown_name("entry of info", name, self._mapping))
+        return self._mapping[name]
+
+
+def fitness_expression(expression: str) -> Callable[[SignalView], Array]:
+    """A fitness from what a person typed: signals by name, `info.NAME`, `np`."""
+    try:
+        tree = ast.parse(expression.strip(), "<fitness>", "eval")
+    except SyntaxError as error:
+        raise UsageError(f"--fitness {expression!r} is not an expression: {error.msg}") from error
+    code = compile(tree, "<fitness>", "eval")
+    known = {"info", "np", "s", "abs"}
+    wanted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - known
+
+    def fitness(s: SignalView) -> Array:
+        scope: dict[str, Any] = {"info": _Attributes(s.info), "np": np, "s": s, "abs": np.abs}
+        scope |= {name: s.get(name) for name in wanted}
+        return np.asarray(eval(code, {"__builtins__": {}}, scope))  # noqa: S307  the user's own
+
+    return fitness
+
+
+def environment_names() -> tuple[str, ...]:
+    """All environments that `load_environment` finds, sorted."""
+    return resources.names("environments", ".py")
+
+
+def environment_path(name: str) -> Path | None:
+    """The file that `name` is loaded from."""
+    return resources.find("environments", f"{name}.py")

@@ -1,0 +1,406 @@
+"""The nouns of rewardsmith as frozen records; JSON goes in and out of them by `encode`, `decode`.
+
+A number that could not be had is None: no number ever means failure, and neither NaN nor an
+infinity is stored.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A frozen record: compared by value, written as JSON."""
+
+
+# ---------------------------------------------------------------- the model
+
+
+class Message(Record, frozen=True):
+    """One message of a prompt: `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+class Completion(Record, frozen=True):
+    """One answer of a model, verbatim, with what it cost; `price` None is unknown, not free."""
+
+    text: str
+    model: str
+    finish_reason: str = "stop"
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    price: float | None = None
+    """US dollars; None where no price is known."""
+    latency: float = 0.0
+    """Seconds from the first request to the answer, retries included."""
+    attempts: int = 1
+
+
+# ---------------------------------------------------------------- candidates
+
+
+class Candidate(Record, frozen=True):
+    """One proposed reward.
+
+    `id` is `gGG-cNN` (generation, index), with `-rN` for the Nth repair; `operator` is one of
+    initial, mutate, crossover, repair, retune, human.  `tree` is the composer's own form of it.
+    """
+
+    id: str
+    source: str
+    operator: str
+    generation: int
+    index: int
+    parents: tuple[str, ...] = ()
+    tree: dict[str, Any] | None = None
+    proposer: str = ""
+    thought: str = ""
+    """The prose around the code, as the proposer wrote it."""
+
+
+class Reason(Record, frozen=True):
+    """One finding of the critic, in words a model can act on."""
+
+    rule: str
+    message: str
+    line: int | None = None
+    warning: bool = False
+    """True where it does not reject the candidate, only tells."""
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line is not None else ""
+        return f"{place}{self.message} [{self.rule}]"
+
+
+class Verdict(Record, frozen=True):
+    """What the critic says of one candidate."""
+
+    candidate: str
+    reasons: tuple[Reason, ...] = ()
+    components: tuple[str, ...] = ()
+    additive: bool | None = None
+    signals: tuple[str, ...] = ()
+    """The names in the signature of `compute_reward`."""
+
+    @property
+    def passed(self) -> bool:
+        """True where no reason rejects the candidate."""
+        return all(reason.warning for reason in self.reasons)
+
+
+# ---------------------------------------------------------------- training
+
+
+class TrainReward(Record, frozen=True):
+    """What a member is trained with: a candidate's source, or one of the task's own rewards.
+
+    `kind` is `source`, `fitness`, `sparse` or `human`; `id` names it in results and files.
+    """
+
+    id: str
+    kind: str = "source"
+    source: str = ""
+
+
+class TrainJob(Record, frozen=True):
+    """Train every reward with every seed, as one stacked population."""
+
+    id: str
+    environment: dict[str, Any]
+    """`Environment.specification`: enough to load the same environment in another process."""
+    rewards: tuple[TrainReward, ...]
+    seeds: tuple[int, ...]
+    steps: int
+    """Environment steps of one member."""
+    folder: str
+    """Where policies (`policies/`), trajectories and checkpoints are written."""
+    settings: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    """Hyper-parameters of the trainer, overriding the task's, overriding the defaults."""
+    evaluation_episodes: int = 20
+    purpose: str = "selection"
+    """selection, confirmation, report or baseline."""
+
+
+class ComponentCurve(Record, frozen=True):
+    """One component along training, at most ten equally spaced points."""
+
+    name: str
+    mean: tuple[float | None, ...]
+    """Mean over transitions of the block."""
+    share: tuple[float | None, ...]
+    """Share of the spread: standard deviation over the sum of all components'."""
+    spread: tuple[float | None, ...]
+    """Standard deviation over the transitions of the block."""
+    positive: tuple[float | None, ...] = ()
+    """Part of transitions on which it is not zero (active rate)."""
+
+
+class Episode(Record, frozen=True):
+    """One episode of evaluation: how it ended, what it was worth."""
+
+    fitness: float
+    length: int
+    terminated: bool
+    """True: the simulator ended it; False: the time limit did."""
+    reward: float | None = None
+    """Return under the member's own reward."""
+    simulator_return: float | None = None
+
+
+class MemberResult(Record, frozen=True):
+    """One policy: one reward trained with one seed."""
+
+    reward: str
+    seed: int
+    steps: int
+    fitness: float | None = None
+    """Mean fitness of the evaluation episodes; None where training failed."""
+    episodes: tuple[Episode, ...] = ()
+    curve_steps: tuple[int, ...] = ()
+    curve_fitness: tuple[float | None, ...] = ()
+    """Mean fitness of training episodes that ended since the point before."""
+    curve_return: tuple[float | None, ...] = ()
+    curve_length: tuple[float | None, ...] = ()
+    components: tuple[ComponentCurve, ...] = ()
+    reward_scale: float | None = None
+    """The divisor that rewards had at the end of training."""
+    policy: str | None = None
+    """Path of the saved policy, relative to the job's folder."""
+    trajectories: str | None = None
+    """Path of the evaluation's arrays (.npz), relative to the job's folder."""
+    failure: str | None = None
+    """Why training ended early: an error text about the candidate, in words for the model."""
+
+
+class TrainResult(Record, frozen=True):
+    """One reward over its seeds."""
+
+    reward: str
+    purpose: str
+    members: tuple[MemberResult, ...]
+
+    @property
+    def fitness(self) -> tuple[float, ...]:
+        """The seeds' fitness, in the order of the job's seeds; failed members are left out."""
+        return tuple(m.fitness for m in self.members if m.fitness is not None)
+
+    @property
+    def failure(self) -> str | None:
+        """The first member's failure, where one failed."""
+        return next((m.failure for m in self.members if m.failure is not None), None)
+
+
+class TrainProgress(Record, frozen=True):
+    """Where a shard of a job stands; may be lost, never folded."""
+
+    job: str
+    worker: int
+    steps: int
+    """Environment steps done by one member of this shard."""
+    total: int
+    members: int
+    steps_per_second: float
+    """All members of the shard together."""
+    fitness: dict[str, float | None] = msgspec.field(default_factory=dict[str, "float | None"])
+    """By reward id: mean fitness of recent training episodes over the shard's seeds."""
+
+
+class Score(Record, frozen=True):
+    """Fitness aggregated over seeds, with a bootstrap interval (95 %)."""
+
+    value: float
+    low: float
+    high: float
+    seeds: int
+
+
+# ---------------------------------------------------------------- analysis
+
+
+class Finding(Record, frozen=True):
+    """One named diagnosis with its evidence."""
+
+    name: str
+    sentence: str
+    severity: float = 0.0
+    """0 to 1, the order in which findings are told."""
+
+
+class Diagnosis(Record, frozen=True):
+    """What happened when a candidate was trained: findings, the most telling first."""
+
+    candidate: str
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+    """The numbers, as they stand in the prompt and in `show`."""
+
+
+class Feedback(Record, frozen=True):
+    """What a person said between two generations."""
+
+    generation: int
+    notes: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """By candidate id; `*` is a note on all."""
+    ranking: tuple[str, ...] = ()
+    """Candidate ids, the best first."""
+    rejected: tuple[str, ...] = ()
+    stop: bool = False
+
+
+# ---------------------------------------------------------------- events
+
+
+class Event(Record, frozen=True, tag_field="event"):
+    """One line of `events.jsonl`."""
+
+
+class RunStarted(Event, frozen=True, tag="run_started"):
+    """The first line: what was asked for, and where."""
+
+    run: str
+    environment: dict[str, Any]
+    task: str
+    config: dict[str, Any]
+    versions: dict[str, str]
+    confinement: str
+    machine: str
+    time: str
+    """ISO 8601, UTC; not part of the canonical archive."""
+
+
+class GenerationStarted(Event, frozen=True, tag="generation_started"):
+    """A round of proposals begins."""
+
+    generation: int
+    temperature: float | None = None
+
+
+class CompletionReceived(Event, frozen=True, tag="completion_received"):
+    """A model answered; written before anything is done with the answer."""
+
+    key: str
+    """`gGG-cNN` or `gGG-cNN-rN`: what the answer is for."""
+    messages: tuple[Message, ...]
+    completion: Completion
+
+
+class CandidateProposed(Event, frozen=True, tag="candidate_proposed"):
+    """A candidate exists."""
+
+    candidate: Candidate
+
+
+class CandidateJudged(Event, frozen=True, tag="candidate_judged"):
+    """The critic's verdict on it."""
+
+    verdict: Verdict
+
+
+class TrainingStarted(Event, frozen=True, tag="training_started"):
+    """A population begins to train."""
+
+    job: str
+    purpose: str
+    rewards: tuple[str, ...]
+    seeds: tuple[int, ...]
+    steps: int
+
+
+class RewardTrained(Event, frozen=True, tag="reward_trained"):
+    """One reward's members are trained and evaluated."""
+
+    job: str
+    result: TrainResult
+    seconds: float = 0.0
+    """Wall-clock of the job so far; not part of the canonical archive."""
+
+
+class CandidateDiagnosed(Event, frozen=True, tag="candidate_diagnosed"):
+    """The analyzer's words on a candidate."""
+
+    diagnosis: Diagnosis
+
+
+class FeedbackGiven(Event, frozen=True, tag="feedback_given"):
+    """A person spoke."""
+
+    feedback: Feedback
+
+
+class GenerationFinished(Event, frozen=True, tag="generation_finished"):
+    """A round is complete: parents may be drawn from it."""
+
+    generation: int
+    best: str | None = None
+
+
+class FinalistsOrdered(Event, frozen=True, tag="finalists_ordered"):
+    """The finalists on confirmation seeds, the winner first."""
+
+    finalists: tuple[str, ...]
+    scores: tuple[Score | None, ...]
+
+
+class RunFinished(Event, frozen=True, tag="run_finished"):
+    """The end: the winner and the baselines on report seeds."""
+
+    best: str | None
+    scores: dict[str, Score]
+    """`best`, `fitness` (or `sparse`) and `human`, trained alike."""
+    normalised: float | None = None
+    improvement: float | None = None
+    """Probability that the winner's fitness is above the human reward's."""
+    convincing: bool = False
+    """False makes exit code 3 (design, the command line)."""
+    seconds: float = 0.0
+
+
+class RunStopped(Event, frozen=True, tag="run_stopped"):
+    """Stopped before the end: interrupted, out of budget, or failed; resumable."""
+
+    reason: str
+
+
+class RunResumed(Event, frozen=True, tag="run_resumed"):
+    """Taken up again."""
+
+    time: str
+
+
+AnyEvent = (
+    RunStarted
+    | GenerationStarted
+    | CompletionReceived
+    | CandidateProposed
+    | CandidateJudged
+    | TrainingStarted
+    | RewardTrained
+    | CandidateDiagnosed
+    | FeedbackGiven
+    | GenerationFinished
+    | FinalistsOrdered
+    | RunFinished
+    | RunStopped
+    | RunResumed
+)
+
+
+def encode(record: Any) -> bytes:
+    """One line of JSON without the line's end."""
+    return msgspec.json.encode(record)
+
+
+def decode(data: bytes | str, kind: type[T]) -> T:
+    """The record that `encode` wrote; raises msgspec.ValidationError or DecodeError."""
+    return msgspec.json.decode(data, type=kind)
+
+
+def decode_event(line: bytes | str) -> AnyEvent:
+    """The event that stands on one line of `events.jsonl`."""
+    return msgspec.json.decode(line, type=AnyEvent)  # pyright: ignore[reportArgumentType]

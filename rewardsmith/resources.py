@@ -1,0 +1,30 @@
+"""Finds prompts and environments: the user's own folder first, then what came with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def bundled(kind: str) -> Path:
+    """The folder `kind` (prompts, environments) of the installed package or of the checkout."""
+    installed = _PACKAGE / "_bundled" / kind
+    return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def folders(kind: str) -> tuple[Path, ...]:
+    """Where files of `kind` are looked for, the user's folder first."""
+    own, shipped = Path.cwd() / kind, bundled(kind)
+    return tuple(dict.fromkeys(path.resolve() for path in (own, shipped) if path.is_dir()))
+
+
+def find(kind: str, filename: str) -> Path | None:
+    """The first file of that name, None where there is none."""
+    return next((f / filename for f in folders(kind) if (f / filename).is_file()), None)
+
+
+def names(kind: str, suffix: str) -> tuple[str, ...]:
+    """The names (without the suffix) of all files of `kind`, sorted."""
+    found = {p.name.removesuffix(suffix) for f in folders(kind) for p in f.glob(f"*{suffix}")}
+    return tuple(sorted(name for name in found if not name.startswith("_")))
