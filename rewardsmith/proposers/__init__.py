@@ -1,0 +1,120 @@
+"""Proposers write candidates, behind one protocol.
+
+`llm` asks a model, `composer` searches without one, `replay` repeats an earlier run's answers,
+`manual` asks a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from rewardsmith.records import Candidate, Completion, Message, Reason, Record
+
+PROVIDER_RULE = "provider"
+"""Rule of a failure that is the service's: no answer came, so there is nothing to repair."""
+EXTRACTION_RULE = "no-code"
+"""Rule of a failure to find `compute_reward` in an answer: a repair may help."""
+
+
+class SignalRow(Record):
+    """One signal as a proposer sees it; `previous_NAME` is implied and not listed."""
+
+    name: str
+    sentence: str
+    unit: str = ""
+    shape: tuple[int, ...] = ()
+    """Of one row: () is an array (N,), (3,) is an array (N, 3)."""
+    low: float | None = None
+    high: float | None = None
+
+
+class ActionRow(Record):
+    """What the policy decides: one of `count` integers, or numbers between `low` and `high`."""
+
+    sentence: str = ""
+    count: int | None = None
+    shape: tuple[int, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+class ParentView(Record):
+    """A parent with what is known of it."""
+
+    candidate: Candidate
+    score: str = ""
+    """In words, with its interval."""
+    diagnosis: str = ""
+    fitness: float | None = None
+    """The score's value; None where training failed."""
+
+
+class ProposalRequest(Record):
+    """Everything that a proposer may know when it writes one candidate."""
+
+    key: str
+    """`gGG-cNN`, or `gGG-cNN-rN` for the Nth repair: the candidate's id to be."""
+    operator: str
+    """initial, mutate, crossover or repair."""
+    generation: int
+    index: int
+    seed: int
+    words: str
+    """The task."""
+    signals: tuple[SignalRow, ...]
+    action: ActionRow = ActionRow()
+    time_limit: int | None = None
+    """Steps after which the simulator truncates an episode."""
+    parents: tuple[ParentView, ...] = ()
+    notes: tuple[str, ...] = ()
+    """A person's feedback, verbatim."""
+    source: str = ""
+    """For a repair: what was rejected (an answer without code: the answer)."""
+    reasons: tuple[Reason, ...] = ()
+    """For a repair: why."""
+    temperature: float | None = None
+
+
+class Proposal(Record):
+    """What a proposer wrote for one request; `failure` where it is no candidate."""
+
+    source: str = ""
+    thought: str = ""
+    operator: str = ""
+    parents: tuple[str, ...] = ()
+    tree: dict[str, Any] | None = None
+    failure: Reason | None = None
+
+
+Emit = Callable[[str, tuple[Message, ...], Completion], None]
+"""Called as `emit(key, messages, completion)` with a verbatim answer before anything is done
+with it, in the thread that iterates over `propose`."""
+
+
+class Proposer(Protocol):
+    """Writes candidates."""
+
+    @property
+    def name(self) -> str:
+        """llm, composer, replay or manual."""
+        ...
+
+    def propose(
+        self, requests: Sequence[ProposalRequest], emit: Emit
+    ) -> Iterator[tuple[str, Proposal]]:
+        """One (key, proposal) for each request, in the order in which they come to be.
+
+        Raises ProviderError where the service refuses or answers none of the requests,
+        BudgetExhausted at a limit, UsageError where no answer can be had at all.
+        """
+        ...
+
+
+@runtime_checkable
+class LearningProposer(Proposer, Protocol):
+    """A proposer that the results of training teach."""
+
+    def learn(self, candidate: Candidate, score: float | None) -> None:
+        """Called once a candidate, in the order of keys, after its generation has trained."""
+        ...
