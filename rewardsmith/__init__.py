@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rewardsmith.evolve import evolve
     from rewardsmith.records import Candidate, Reason, Score, TrainResult, Verdict
     from rewardsmith.reward import Reward, load_reward
+    from rewardsmith.run import Run, open_run
     from rewardsmith.signals import Signal
-    from rewardsmith.store import Run, open_run
     from rewardsmith.training.policy import Policy, load_policy
     from rewardsmith.wrappers import RewardWrapper, VectorRewardWrapper
     from rewardsmith.wrappers_sb3 import Sb3RewardWrapper
@@ -34,7 +34,7 @@ _HOME = {
     "Reward": "reward",
     "RewardWrapper": "wrappers",
     "RewardsmithError": "errors",
-    "Run": "store",
+    "Run": "run",
     "Sb3RewardWrapper": "wrappers_sb3",
     "Score": "records",
     "Signal": "signals",
@@ -47,7 +47,7 @@ _HOME = {
     "load_environment": "environments",
     "load_policy": "training.policy",
     "load_reward": "reward",
-    "open_run": "store",
+    "open_run": "run",
     "train": "api",
 }
 

@@ -1,0 +1,203 @@
+"""Settings: each with a default, a sentence of help, and a place to come from.
+
+A value is taken from, in this order: the command line, `REWARDSMITH_*`, `rewardsmith.toml` in
+the working folder, the user's own file, the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from rewardsmith.errors import UsageError, unknown_name
+from rewardsmith.records import Record
+
+PROJECT_FILE = "rewardsmith.toml"
+PREFIX = "REWARDSMITH_"
+
+Count = Annotated[int, Meta(ge=1)]
+Amount = Annotated[float, Meta(gt=0)]
+
+
+class Budget(Record, frozen=True):
+    """The limits of a run; None is no limit."""
+
+    seconds: Annotated[float | None, Meta(description="wall-clock of the run, in seconds")] = None
+    tokens: Annotated[int | None, Meta(description="tokens of the model, in and out")] = None
+    price: Annotated[float | None, Meta(description="US dollars paid to the model's provider")] = (
+        None
+    )
+
+
+class Config(Record, frozen=True):
+    """One search, in full."""
+
+    generations: Annotated[int, Meta(ge=1, description="rounds of proposals")] = 3
+    candidates: Annotated[int, Meta(ge=1, description="proposals in a generation")] = 8
+    seeds: Annotated[int, Meta(ge=1, description="policies trained with every candidate")] = 2
+    steps: Annotated[
+        int | None, Meta(ge=1, description="environment steps of a policy; the task's own if unset")
+    ] = None
+    finalists: Annotated[int, Meta(ge=1, description="candidates trained again at the end")] = 3
+    confirmation_seeds: Annotated[
+        int, Meta(ge=1, description="fresh seeds on which the finalists are ordered")
+    ] = 3
+    report_seeds: Annotated[
+        int,
+        Meta(
+            ge=1, description="fresh seeds for the winner and the baselines, used for nothing else"
+        ),
+    ] = 5
+    evaluation_episodes: Annotated[
+        int, Meta(ge=1, description="episodes over which a trained policy's fitness is the mean")
+    ] = 20
+    seed: Annotated[int, Meta(ge=0, description="the run's own seed")] = 0
+    workers: Annotated[
+        int | None, Meta(ge=1, description="training processes; one a core if unset")
+    ] = None
+    proposer: Annotated[
+        str,
+        Meta(description="llm, composer, replay or manual; llm if a model is set, else composer"),
+    ] = ""
+    model: Annotated[
+        str, Meta(description="the model by litellm's name: openai/NAME, ollama_chat/NAME, …")
+    ] = ""
+    api_base: Annotated[str, Meta(description="address of a local or other model server")] = ""
+    temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 1.0
+    max_tokens: Annotated[int, Meta(ge=64, description="longest answer of the model")] = 4096
+    request_seconds: Annotated[
+        float, Meta(gt=0, description="total deadline of one answer, retries included")
+    ] = 300.0
+    concurrency: Annotated[int, Meta(ge=1, description="requests to the model at once")] = 8
+    price_prompt: Annotated[
+        float | None, Meta(ge=0, description="US dollars a million prompt tokens, where unknown")
+    ] = None
+    price_completion: Annotated[
+        float | None, Meta(ge=0, description="US dollars a million completion tokens")
+    ] = None
+    repairs: Annotated[
+        int, Meta(ge=0, le=10, description="times that a rejected candidate goes back to the model")
+    ] = 3
+    crossover: Annotated[
+        float, Meta(ge=0, le=1, description="share of a generation that joins two parents")
+    ] = 0.25
+    explore: Annotated[
+        float, Meta(ge=0, le=1, description="share of a generation that starts afresh")
+    ] = 0.25
+    replay_from: Annotated[str, Meta(description="run folder whose completions are replayed")] = ""
+    start: Annotated[
+        tuple[str, ...], Meta(description="reward files that join the first generation")
+    ] = ()
+    human: Annotated[bool, Meta(description="ask a person between generations")] = False
+    trainer: Annotated[str, Meta(description="population or sb3")] = "population"
+    algo: Annotated[str, Meta(description="algorithm of the sb3 trainer: ppo, sac, td3, …")] = "ppo"
+    settings: Annotated[
+        dict[str, Any], Meta(description="hyper-parameters of the trainer, over the task's own")
+    ] = msgspec.field(default_factory=dict[str, Any])
+    unsafe_no_sandbox: Annotated[
+        bool, Meta(description="run although nothing confines the candidates' code")
+    ] = False
+    budget: Annotated[Budget, Meta(description="limits of the run")] = Budget()
+
+    @property
+    def chosen_proposer(self) -> str:
+        """Who writes the candidates: as set, else a model where there is one, else the composer."""
+        return self.proposer or ("llm" if self.model else "composer")
+
+
+def descriptions() -> dict[str, str]:
+    """The sentence of help of every setting."""
+    hints = get_type_hints(Config, include_extras=True)
+    return {name: _description(hint) for name, hint in hints.items()}
+
+
+def _description(hint: Any) -> str:
+    found = [m.description for m in getattr(hint, "__metadata__", ()) if isinstance(m, Meta)]
+    return next((text for text in found if text), "")
+
+
+def user_file() -> Path:
+    """Where a person's own defaults stand."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("rewardsmith")) / "config.toml"
+
+
+def load_config(
+    flags: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None
+) -> tuple[Config, dict[str, str]]:
+    """The settings in force, and for each where it came from.
+
+    Raises UsageError for an unknown key (with the nearest) and for a value of the wrong kind.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Config.__struct_fields__, "default")
+    layers = (
+        (str(user_file()), _read_toml(user_file())),
+        (PROJECT_FILE, _read_toml(Path(PROJECT_FILE))),
+        ("environment variable", _from_variables(environ)),
+        ("command line", {k: v for k, v in (flags or {}).items() if v is not None}),
+    )
+    for origin, layer in layers:
+        for key, value in layer.items():
+            _check_key(key, origin)
+            merged = value
+            if isinstance(value, dict) and isinstance(values.get(key), dict):
+                merged = {**values[key], **value}
+            values[key] = merged
+            origins[key] = origin
+    return _convert(values, origins), origins
+
+
+def _check_key(key: str, origin: str) -> None:
+    if key not in Config.__struct_fields__:
+        raise UsageError(f"{origin}: {unknown_name('setting', key, Config.__struct_fields__)}")
+
+
+def _convert(values: dict[str, Any], origins: Mapping[str, str]) -> Config:
+    for key in [*values]:
+        try:
+            msgspec.convert({key: values[key]}, Config, strict=False)
+        except msgspec.ValidationError as error:
+            raise UsageError(
+                f"{origins[key]}: setting {key} = {values[key]!r} is not usable: {error}"
+            ) from error
+    if isinstance(budget := values.get("budget"), dict):
+        for key in budget:
+            if key not in Budget.__struct_fields__:
+                raise UsageError(unknown_name("limit of the budget", key, Budget.__struct_fields__))
+    return msgspec.convert(values, Config, strict=False)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no valid TOML: {error}") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        key = variable.removeprefix(PREFIX).lower()
+        limit = key.removeprefix("budget_")
+        if limit != key:
+            found.setdefault("budget", {})[limit] = text
+        elif key == "start":
+            found[key] = tuple(part for part in text.split(os.pathsep) if part)
+        else:
+            found[key] = text
+    return found

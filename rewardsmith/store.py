@@ -1,0 +1,185 @@
+"""The run folder: events appended and flushed to disk one by one, behind one lock.
+
+A line that was torn by a crash is not there: it is ignored on reading and cut off before the
+next one is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from rewardsmith.errors import RunLocked, StoreError
+from rewardsmith.records import AnyEvent, Record, decode_event, encode
+
+EVENTS = "events.jsonl"
+PROGRESS = "progress.jsonl"
+LOCK = "lock"
+SUBFOLDERS = ("policies", "trajectories")
+
+
+def read_events(folder: Path) -> tuple[AnyEvent, ...]:
+    """The events of a run in order; a torn last line is left out.
+
+    Raises StoreError for a missing folder and for a damaged line that is not the last.
+    """
+    path = folder / EVENTS
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{folder} holds no run: there is no {EVENTS} in it") from None
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+    whole, _, _torn = data.rpartition(b"\n")
+    return tuple(_decode_line(path, number, line) for number, line in _numbered(whole))
+
+
+def _numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _decode_line(path: Path, number: int, line: bytes) -> AnyEvent:
+    try:
+        return decode_event(line)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise StoreError(
+            f"{path} line {number} is no event that this version knows ({error}); "
+            "restore the file, or start a new run"
+        ) from error
+
+
+class EventLog:
+    """The one writer of a run folder; a context manager that holds the folder's lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = -1
+        self._events = -1
+        self._progress = -1
+
+    def __enter__(self) -> Self:
+        try:
+            for sub in ("", *SUBFOLDERS):
+                (self.folder / sub).mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._take_lock()
+            self._events = self._open_for_append(EVENTS)
+            self._progress = self._open_for_append(PROGRESS)
+            self._cut_torn_line()
+            self._sync_folder()
+        except OSError as error:
+            self.close()
+            raise StoreError(f"cannot write to {self.folder}: {error.strerror}") from error
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the lock and the files back."""
+        for name in ("_events", "_progress", "_lock"):
+            if getattr(self, name) >= 0:
+                os.close(getattr(self, name))
+                setattr(self, name, -1)
+
+    def append(self, event: Record) -> None:
+        """Write one event; it is on disk when this returns.
+
+        Raises StoreError, with nothing half-written left behind, where it could not be.
+        """
+        end = os.fstat(self._events).st_size
+        try:
+            _write_all(self._events, encode(event) + b"\n")
+            os.fsync(self._events)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._events, end)
+            raise StoreError(
+                f"cannot write {self.folder / EVENTS}: {error.strerror}; make room, then "
+                f"`rewardsmith resume {self.folder}`"
+            ) from error
+
+    def note_progress(self, record: Record) -> None:
+        """Write one line of progress; it may be lost."""
+        with contextlib.suppress(OSError):
+            _write_all(self._progress, encode(record) + b"\n")
+
+    def _open_for_append(self, name: str) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        return os.open(self.folder / name, flags, 0o644)
+
+    def _take_lock(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._lock, 64, 0).decode(errors="replace").strip()
+            raise RunLocked(
+                f"{self.folder} is being worked on by process {holder or 'unknown'}; "
+                "wait for it or stop it, then try again"
+            ) from None
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+
+    def _cut_torn_line(self) -> None:
+        data = (self.folder / EVENTS).read_bytes()
+        end = data.rfind(b"\n") + 1
+        if end != len(data):
+            os.ftruncate(self._events, end)
+            os.fsync(self._events)
+
+    def _sync_folder(self) -> None:
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a whole file or nothing of it; raises StoreError with the path."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise StoreError(f"cannot write {path}: {error.strerror}") from error
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: equal values give equal bytes."""
+    plain = msgspec.to_builtins(value)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+
+
+def new_run_folder(root: Path, name: str, stamp: str) -> Path:
+    """A folder under `root` that does not exist yet: NAME-STAMP, numbered where it is taken."""
+    base = root / f"{name.replace('/', '-').replace(':', '-')}-{stamp}"
+    candidates = (base, *(base.with_name(f"{base.name}-{n}") for n in range(2, 1000)))
+    return next(path for path in candidates if not path.exists())
