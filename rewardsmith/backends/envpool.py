@@ -1,0 +1,114 @@
+"""EnvPool: many copies of one environment in C++, the default backend.
+
+Actions are cast to the simulator's own type and clipped to its box: EnvPool neither casts safely
+nor clips, and a simulator's own cost of control would otherwise count what MuJoCo cuts off.
+Where an episode ends for good on the very step of its time limit, EnvPool tells only the limit.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rewardsmith.backends import ActionSpace, VectorStep
+from rewardsmith.backends.spaces import ObservationReader, action_space_of, numeric_entries
+from rewardsmith.environments import Environment
+from rewardsmith.errors import EnvironmentUnavailable, unknown_name
+from rewardsmith.signals import Array
+
+_HIDDEN = frozenset({"env_id", "players", "elapsed_step"})
+
+
+class EnvpoolEnvironment:
+    """Copies of an environment on EnvPool, one for each seed."""
+
+    action_space: ActionSpace
+
+    def __init__(self, environment: Environment, seeds: Sequence[int], *, threads: int = 1) -> None:
+        self._id = environment.backends["envpool"]
+        self._pool: Any = _make(self._id, seeds, threads, environment.task.options)
+        self.num_envs = len(seeds)
+        self.action_space = action_space_of(self._pool.action_space, self._id)
+        self._observations = ObservationReader(self._pool.observation_space, self._id)
+        self.observation_shape = self._observations.shape
+        self._bounds = _bounds(self._pool, self.action_space)
+        self._action_type = np.int32 if self._bounds is None else self._pool.action_space.dtype
+        self._done = np.zeros(self.num_envs, dtype=np.bool_)
+
+    def reset(self) -> Array:
+        """Observations of all environments at the start of an episode."""
+        try:
+            obs, _ = self._pool.reset()
+        except Exception as error:
+            raise self._broken(error) from error
+        self._done[:] = False
+        return self._observations.read(obs)
+
+    def step(self, actions: Array, indices: Array | None = None) -> VectorStep:
+        """Step all environments, or those of `indices` only, which leaves the others untouched."""
+        actions = np.asarray(actions, dtype=self._action_type)
+        if self._bounds is not None:
+            actions = np.minimum(np.maximum(actions, self._bounds[0]), self._bounds[1])
+        try:
+            obs, reward, terminated, truncated, info = self._pool.step(actions, indices)
+        except Exception as error:
+            raise self._broken(error) from error
+        done = terminated | truncated
+        if indices is None:
+            valid, self._done = ~self._done, done
+        else:
+            valid = ~self._done[indices]
+            self._done[indices] = done
+        return VectorStep(
+            obs=self._observations.read(obs),
+            simulator_reward=reward,
+            terminated=terminated,
+            truncated=truncated,
+            valid=valid,
+            info=numeric_entries(info, _HIDDEN),
+        )
+
+    def close(self) -> None:
+        """End EnvPool's threads; the environment cannot be stepped any more."""
+        self._pool = None
+
+    def _broken(self, error: Exception) -> EnvironmentUnavailable:
+        if self._pool is None:
+            return EnvironmentUnavailable(f"EnvPool's {self._id} is closed")
+        return EnvironmentUnavailable(f"EnvPool's {self._id} broke: {error}")
+
+
+def _make(identifier: str, seeds: Sequence[int], threads: int, options: Mapping[str, Any]) -> Any:
+    """The EnvPool object; seeds are taken modulo 2**31, which is what EnvPool can hold."""
+    import envpool
+
+    known = envpool.list_all_envs()
+    if identifier not in known:
+        raise EnvironmentUnavailable(unknown_name("EnvPool id", identifier, known))
+    try:
+        with warnings.catch_warnings():
+            # Gymnasium tells that bounds lose precision as float32; ours are read from those.
+            warnings.simplefilter("ignore")
+            pool = envpool.make(
+                identifier,
+                env_type="gymnasium",
+                num_envs=len(seeds),
+                seed=[int(seed) % 2**31 for seed in seeds],
+                num_threads=threads,
+                **options,
+            )
+            _ = pool.observation_space, pool.action_space
+    except Exception as error:
+        raise EnvironmentUnavailable(f"EnvPool's {identifier} does not start: {error}") from error
+    return pool
+
+
+def _bounds(pool: Any, space: ActionSpace) -> tuple[Array, Array] | None:
+    """What actions are clipped to; None where they are discrete."""
+    if space.discrete:
+        return None
+    low, high = (np.asarray(bound, pool.action_space.dtype) for bound in (space.low, space.high))
+    return low.reshape(space.shape), high.reshape(space.shape)

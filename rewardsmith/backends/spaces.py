@@ -1,0 +1,124 @@
+"""Gymnasium spaces as the trainer sees them: one float32 observation, one `ActionSpace`.
+
+A dict observation is flattened with its keys sorted, a discrete one becomes one-hot; a plain
+box keeps its shape.  Both backends do this alike, so that a signal reads the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rewardsmith.backends import ActionSpace
+from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.signals import Array
+
+
+def action_space_of(space: Any, identifier: str) -> ActionSpace:
+    """The action space in plain numbers; EnvironmentUnavailable where it is no box or discrete."""
+    from gymnasium.spaces import Box, Discrete
+
+    if isinstance(space, Discrete):
+        return ActionSpace(count=int(space.n))
+    if isinstance(space, Box):
+        low, high = (np.asarray(bound, dtype=float).ravel() for bound in (space.low, space.high))
+        return ActionSpace(shape=space.shape, low=tuple(low.tolist()), high=tuple(high.tolist()))
+    raise EnvironmentUnavailable(
+        f"{identifier} takes actions of {space}; only a box or a discrete space can be trained"
+    )
+
+
+def named_slices(space: Any) -> dict[str, tuple[int, int]]:
+    """Where each entry of a dict observation lies once it is flattened; empty for other spaces."""
+    from gymnasium.spaces import Dict
+
+    if not isinstance(space, Dict):
+        return {}
+    slices: dict[str, tuple[int, int]] = {}
+    at = 0
+    for name, part in _leaves(space):
+        size = int(np.prod(_leaf_shape(part), dtype=int))
+        slices[name] = (at, at + size)
+        at += size
+    return slices
+
+
+def observation_shape(space: Any, identifier: str) -> tuple[int, ...]:
+    """The shape of one observation as float32; EnvironmentUnavailable where it has none."""
+    try:
+        shapes = [_leaf_shape(part) for _, part in _leaves(space)]
+    except TypeError as error:
+        raise EnvironmentUnavailable(f"{identifier} observes {error}") from error
+    if len(shapes) == 1 and not named_slices(space):
+        return shapes[0]
+    return (sum(int(np.prod(shape, dtype=int)) for shape in shapes),)
+
+
+class ObservationReader:
+    """Turns a batch of observations of one space into float32 (environments, *shape)."""
+
+    def __init__(self, space: Any, identifier: str) -> None:
+        self.shape = observation_shape(space, identifier)
+        self._leaves = _leaves(space)
+        self._plain = not named_slices(space) and not _is_discrete(space)
+
+    def read(self, obs: Any) -> Array:
+        """The batch as float32; no copy where it is one already."""
+        if self._plain:
+            return obs.astype(np.float32, copy=False)
+        parts = [_leaf_values(_entry(obs, name), part) for name, part in self._leaves]
+        return np.concatenate(parts, axis=1)
+
+
+def _leaves(space: Any) -> list[tuple[str, Any]]:
+    """Every plain space with its name (`a.b` for nested dicts), in sorted order of keys."""
+    from gymnasium.spaces import Dict
+
+    if not isinstance(space, Dict):
+        return [("", space)]
+    found: list[tuple[str, Any]] = []
+    for key in sorted(space.spaces):
+        for name, part in _leaves(space.spaces[key]):
+            found.append((f"{key}.{name}" if name else str(key), part))
+    return found
+
+
+def _entry(obs: Any, name: str) -> Any:
+    for key in name.split(".") if name else ():
+        obs = obs[key]
+    return obs
+
+
+def _is_discrete(space: Any) -> bool:
+    from gymnasium.spaces import Discrete
+
+    return isinstance(space, Discrete)
+
+
+def _leaf_shape(space: Any) -> tuple[int, ...]:
+    if _is_discrete(space):
+        return (int(space.n),)
+    if space.shape is None:
+        raise TypeError(f"{space}, which has no fixed shape")
+    return tuple(int(size) for size in space.shape)
+
+
+def _leaf_values(values: Any, space: Any) -> Array:
+    """One entry of the batch as float32 (environments, size)."""
+    values = np.asarray(values)
+    if _is_discrete(space):
+        numbers = np.arange(int(space.start), int(space.start) + int(space.n))
+        return (values.reshape(-1, 1) == numbers).astype(np.float32)
+    return values.reshape(len(values), -1).astype(np.float32)
+
+
+def numeric(entry: Any) -> bool:
+    """Whether an entry of `info` is made of numbers, one or more for each environment."""
+    return isinstance(entry, np.ndarray) and entry.dtype.kind in "fiub"
+
+
+def numeric_entries(info: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Array]:
+    """The numeric entries of a batch's `info` but the hidden ones."""
+    return {key: value for key, value in info.items() if key not in hidden and numeric(value)}
