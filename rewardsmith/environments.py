@@ -239,7 +239,8 @@ def fitness_expression(expression: str) -> Callable[[SignalView], Array]:
     def fitness(s: SignalView) -> Array:
         scope: dict[str, Any] = {"info": _Attributes(s.info), "np": np, "s": s, "abs": np.abs}
         scope |= {name: s.get(name) for name in wanted}
-        return np.asarray(eval(code, {"__builtins__": {}}, scope))  # noqa: S307  the user's own
+        value = np.asarray(eval(code, {"__builtins__": {}}, scope))  # noqa: S307  the user's own
+        return value if value.ndim else np.broadcast_to(value, s.episode_step.shape)
 
     return fitness
 

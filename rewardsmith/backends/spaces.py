@@ -6,7 +6,7 @@ box keeps its shape.  Both backends do this alike, so that a signal reads the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,15 @@ class ObservationReader:
         self._leaves = _leaves(space)
         self._plain = not named_slices(space) and not _is_discrete(space)
 
+    def stack(self, rows: Sequence[Any]) -> Array:
+        """Single observations as one batch."""
+        if self._plain:
+            return np.array(rows, dtype=np.float32)
+        singles = [
+            [_leaf_row(_entry(row, name), part) for name, part in self._leaves] for row in rows
+        ]
+        return np.array([np.concatenate(single) for single in singles])
+
     def read(self, obs: Any) -> Array:
         """The batch as float32; no copy where it is one already."""
         if self._plain:
@@ -105,6 +114,10 @@ def _leaf_shape(space: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in space.shape)
 
 
+def _leaf_row(value: Any, space: Any) -> Array:
+    return _leaf_values(np.asarray(value)[None], space)[0]
+
+
 def _leaf_values(values: Any, space: Any) -> Array:
     """One entry of the batch as float32 (environments, size)."""
     values = np.asarray(values)
@@ -114,11 +127,13 @@ def _leaf_values(values: Any, space: Any) -> Array:
     return values.reshape(len(values), -1).astype(np.float32)
 
 
-def numeric(entry: Any) -> bool:
-    """Whether an entry of `info` is made of numbers, one or more for each environment."""
-    return isinstance(entry, np.ndarray) and entry.dtype.kind in "fiub"
+def numbers(entry: Any) -> bool:
+    """Whether an entry of `info` is a number or an array of numbers."""
+    if isinstance(entry, np.ndarray | np.generic):
+        return entry.dtype.kind in "fiub"
+    return isinstance(entry, bool | int | float)
 
 
 def numeric_entries(info: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Array]:
     """The numeric entries of a batch's `info` but the hidden ones."""
-    return {key: value for key, value in info.items() if key not in hidden and numeric(value)}
+    return {key: value for key, value in info.items() if key not in hidden and numbers(value)}

@@ -1,0 +1,309 @@
+"""Gymnasium: copies of one environment stepped in turn, and any Gymnasium id without a file.
+
+Actions are cast to the space's own type and clipped to its box, as on EnvPool.  An entry of
+`info` that a step does not give is 0 there.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from rewardsmith.backends import ActionSpace, VectorStep
+from rewardsmith.backends.spaces import ObservationReader, action_space_of, named_slices, numbers
+from rewardsmith.environments import Environment, Signal, Task, fitness_expression
+from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
+from rewardsmith.signals import BUILTIN_SIGNALS, PREVIOUS, Array, SignalReader, Transitions
+
+_PROBE_STEPS = 100
+
+
+class GymnasiumEnvironment:
+    """Copies of a Gymnasium environment in this process, one for each seed."""
+
+    action_space: ActionSpace
+
+    def __init__(self, environment: Environment, seeds: Sequence[int]) -> None:
+        self._id = environment.backends["gymnasium"]
+        options = environment.task.options
+        try:
+            self._copies = [_make(self._id, options) for _ in seeds]
+        except UsageError as error:
+            raise EnvironmentUnavailable(str(error)) from error
+        self._seeds: list[int | None] = [int(seed) % 2**31 for seed in seeds]
+        self.num_envs = len(self._copies)
+        self.action_space = action_space_of(self._copies[0].action_space, self._id)
+        self._act = _caster(self._copies[0].action_space)
+        self._observations = ObservationReader(self._copies[0].observation_space, self._id)
+        self.observation_shape = self._observations.shape
+        self._done = np.zeros(self.num_envs, dtype=np.bool_)
+        probed = environment.specification.get("gymnasium")
+        self._info = _InfoRows(probed["info"] if probed else None)
+
+    def reset(self) -> Array:
+        """Observations of all environments at the start of an episode."""
+        self._done[:] = False
+        return self._observations.stack([self._reset(i) for i in range(self.num_envs)])
+
+    def step(self, actions: Array, indices: Array | None = None) -> VectorStep:
+        """Step all environments, or those of `indices` only, which leaves the others untouched."""
+        chosen = range(self.num_envs) if indices is None else [int(i) for i in indices]
+        actions = self._act(actions)
+        rows = [self._step(i, action) for i, action in zip(chosen, actions, strict=True)]
+        valid = np.array([not self._done[i] for i in chosen], dtype=np.bool_)
+        terminated = np.array([row[2] for row in rows], dtype=np.bool_)
+        truncated = np.array([row[3] for row in rows], dtype=np.bool_)
+        self._done[list(chosen)] = terminated | truncated
+        return VectorStep(
+            obs=self._observations.stack([row[0] for row in rows]),
+            simulator_reward=np.array([row[1] for row in rows], dtype=np.float32),
+            terminated=terminated,
+            truncated=truncated,
+            valid=valid,
+            info=self._info.stack([row[4] for row in rows]),
+        )
+
+    def close(self) -> None:
+        """Close every copy."""
+        for copy in self._copies:
+            copy.close()
+
+    def _reset(self, index: int) -> Any:
+        seed, self._seeds[index] = self._seeds[index], None
+        try:
+            return self._copies[index].reset(seed=seed)[0]
+        except Exception as error:
+            raise EnvironmentUnavailable(f"{self._id} does not reset: {error}") from error
+
+    def _step(self, index: int, action: Any) -> tuple[Any, ...]:
+        if self._done[index]:
+            return self._reset(index), 0.0, False, False, {}
+        try:
+            return self._copies[index].step(action)
+        except Exception as error:
+            raise EnvironmentUnavailable(f"{self._id} broke: {error}") from error
+
+
+class _InfoRows:
+    """Makes arrays of the numeric entries of `info`; what was seen once is always given."""
+
+    def __init__(self, shapes: Mapping[str, Sequence[int]] | None) -> None:
+        self._fixed = shapes is not None
+        self._shapes = {name: tuple(shape) for name, shape in (shapes or {}).items()}
+        self._varying: set[str] = set()
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The entries seen so far that kept their shape, with the shape of one row."""
+        return {n: shape for n, shape in self._shapes.items() if n not in self._varying}
+
+    def stack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+        """Arrays (rows, *shape), 0 where a row lacks the entry."""
+        found = [{key: value for key, value in row.items() if numbers(value)} for row in rows]
+        for row in found:
+            self._learn(row)
+        stacked: dict[str, Array] = {}
+        for name, shape in self.shapes.items():
+            missing = np.zeros(shape)
+            stacked[name] = np.array([row.get(name, missing) for row in found], dtype=np.float64)
+        return stacked
+
+    def _learn(self, row: Mapping[str, Any]) -> None:
+        for name, value in row.items():
+            if self._fixed and name not in self._shapes:
+                continue
+            if self._shapes.setdefault(name, np.shape(value)) != np.shape(value):
+                self._varying.add(name)
+
+
+def _make(identifier: str, options: Mapping[str, Any]) -> Any:
+    """One environment; UsageError for an unknown id, EnvironmentUnavailable if it fails."""
+    import gymnasium
+
+    try:
+        with warnings.catch_warnings():
+            # Gymnasium warns of older versions and of bounds that float32 cannot hold.
+            warnings.simplefilter("ignore")
+            return gymnasium.make(identifier, disable_env_checker=True, **options)
+    except gymnasium.error.UnregisteredEnv as error:
+        known = gymnasium.registry
+        raise UsageError(unknown_name("Gymnasium id", identifier, known)) from error
+    except ModuleNotFoundError as error:
+        if ":" in identifier:  # the id names the module that registers it
+            raise UsageError(f"Gymnasium id {identifier!r}: {error}") from error
+        raise EnvironmentUnavailable(f"{identifier} does not start: {error}") from error
+    except Exception as error:
+        if type(error) is gymnasium.error.Error:  # so it calls a malformed id
+            raise UsageError(f"Gymnasium id {identifier!r}: {error}") from error
+        raise EnvironmentUnavailable(f"{identifier} does not start: {error}") from error
+
+
+def _caster(space: Any) -> Callable[[Array], Any]:
+    """What turns a batch of the trainer's actions into the environment's own."""
+    from gymnasium.spaces import Discrete
+
+    if isinstance(space, Discrete):
+        first = int(space.start)
+        return lambda actions: [np.int64(action + first) for action in np.asarray(actions)]
+    return lambda actions: np.clip(np.asarray(actions, dtype=space.dtype), space.low, space.high)
+
+
+# ---------------------------------------------------------------- any Gymnasium id
+
+
+def probe(identifier: str) -> dict[str, Any]:
+    """What a Gymnasium id is, as JSON: spaces, numeric entries of `info`, time limit, dt.
+
+    Found by a hundred random steps; raises UsageError for an unknown id.
+    """
+    simulator = _make(identifier, {})
+    try:
+        space = simulator.observation_space
+        actions = action_space_of(simulator.action_space, identifier)
+        shape = ObservationReader(space, identifier).shape
+        info = _random_steps(simulator, identifier)
+        spec = simulator.spec
+        dt = getattr(simulator.unwrapped, "dt", None)
+    finally:
+        simulator.close()
+    return {
+        "id": identifier,
+        "observation_space": str(space),
+        "action_space": str(simulator.action_space),
+        "observation_shape": list(shape),
+        "action_shape": list(actions.shape),
+        "slices": {name: list(ends) for name, ends in named_slices(space).items()},
+        "info": {name: list(shape) for name, shape in info.items()},
+        "time_limit": spec.max_episode_steps if spec else None,
+        "dt": float(dt) if isinstance(dt, int | float) else None,
+    }
+
+
+def _random_steps(simulator: Any, identifier: str) -> dict[str, tuple[int, ...]]:
+    """The numeric entries of `info` that random steps give, with their shapes."""
+    rows = _InfoRows(None)
+    simulator.action_space.seed(0)
+    try:
+        simulator.reset(seed=0)
+        for _ in range(_PROBE_STEPS):
+            *_, terminated, truncated, info = simulator.step(simulator.action_space.sample())
+            rows.stack([info])
+            if terminated or truncated:
+                simulator.reset()
+    except Exception as error:
+        raise EnvironmentUnavailable(f"{identifier} broke: {error}") from error
+    return rows.shapes
+
+
+def environment_of(specification: dict[str, Any]) -> Environment:
+    """The environment for `gymnasium:ID` with the words and the fitness that were typed.
+
+    Its signals are the entries of a dict observation and the numeric entries of `info`, but
+    those whose names tell the simulator's reward or success, unless `signals` names them.
+    """
+    probed: dict[str, Any] = specification["gymnasium"]
+    words, expression = specification.get("words"), specification.get("fitness")
+    if not words or not expression:
+        raise UsageError(
+            f"gymnasium:{probed['id']} has no task of its own; give it one with "
+            '--task "what you want, in words" --fitness "an expression of signals and info.NAME"'
+        )
+    signals = (*_slice_signals(probed), *_info_signals(probed, specification.get("signals", ())))
+    task = Task(
+        name="task",
+        words=words,
+        fitness=fitness_expression(expression),
+        reduce=specification.get("reduce", "sum"),
+        human_reward=lambda s: s.simulator_reward,
+    )
+    _try_fitness(probed, signals, task, expression)
+    return Environment(
+        signals=signals,
+        tasks=(task,),
+        backends={"gymnasium": probed["id"]},
+        description=f"{probed['id']} of Gymnasium.",
+    )
+
+
+def hides_reward(name: str) -> bool:
+    """Whether an entry of `info` is by its name a part of the simulator's reward or success."""
+    lowered = name.lower()
+    return "reward" in lowered or lowered in {"success", "is_success"}
+
+
+def _info_signals(probed: Mapping[str, Any], named: Sequence[str]) -> tuple[Signal, ...]:
+    entries: Mapping[str, Sequence[int]] = probed["info"]
+    for name in named:
+        if name not in entries:
+            raise UsageError(unknown_name("entry of info", name, entries))
+    taken = {_identifier(name, ()) for name in probed["slices"]}
+    signals: list[Signal] = []
+    for name in sorted(entries):
+        if name not in named and hides_reward(name):
+            continue
+        identifier = _identifier(name, taken)
+        taken.add(identifier)
+        words = f"entry {name!r} of the simulator's info"
+        value = itemgetter(name)
+        signals.append(
+            Signal(
+                identifier, "", words, lambda t, value=value: value(t.info), tuple(entries[name])
+            )
+        )
+    return tuple(signals)
+
+
+def _slice_signals(probed: Mapping[str, Any]) -> tuple[Signal, ...]:
+    slices: Mapping[str, Sequence[int]] = probed["slices"]
+    return tuple(
+        Signal(
+            _identifier(name, ()),
+            "",
+            f"part {name!r} of the observation",
+            lambda t, first=first, end=end: t.next_obs[..., first:end],
+            shape=(end - first,),
+        )
+        for name, (first, end) in slices.items()
+    )
+
+
+def _identifier(name: str, taken: Collection[str]) -> str:
+    """The entry's name as a Python name that no other signal has."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    hidden = plain in BUILTIN_SIGNALS or plain.startswith(PREVIOUS) or keyword.iskeyword(plain)
+    while hidden or plain in taken or not plain.isidentifier():
+        plain, hidden = f"info_{plain}", False
+    return plain
+
+
+def _try_fitness(
+    probed: Mapping[str, Any], signals: tuple[Signal, ...], task: Task, expression: str
+) -> None:
+    """Evaluate the fitness once on zeros, so that a wrong name is told before anything starts."""
+    obs = np.zeros((1, 1, *probed["observation_shape"]), dtype=np.float32)
+    off = np.zeros((1, 1), dtype=np.bool_)
+    blank = Transitions(
+        obs=obs,
+        next_obs=obs,
+        action=np.zeros((1, 1, *probed["action_shape"])),
+        terminated=off,
+        truncated=off,
+        episode_step=off.astype(np.int64),
+        simulator_reward=np.zeros((1, 1)),
+        info={name: np.zeros((1, 1, *shape)) for name, shape in probed["info"].items()},
+    )
+    try:
+        with np.errstate(all="ignore"):
+            value = task.fitness(SignalReader(signals).view(blank))
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"--fitness {expression!r} cannot be computed: {error}") from error
+    if value.shape != (1, 1):
+        raise UsageError(f"--fitness {expression!r} must give one number a transition")
