@@ -1,0 +1,1 @@
+"""Training: turns rewards, an environment and seeds into policies and what they are worth."""

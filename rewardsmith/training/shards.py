@@ -1,0 +1,55 @@
+"""How a job's members are shared out among workers, and what becomes of those whose worker dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+Member = tuple[int, int]
+"""Index of the reward in the job, and the seed."""
+Shard = tuple[Member, ...]
+
+DEATHS = 2
+"""A member whose worker dies this often while it trains alone is given up."""
+
+
+def split_members(rewards: int, seeds: Sequence[int], workers: int) -> tuple[Shard, ...]:
+    """At most `workers` shards whose sizes differ by one at most.
+
+    The seeds of a reward lie side by side, so that only a reward at the border of two shards
+    needs a second reward process.
+    """
+    members = [(reward, seed) for reward in range(rewards) for seed in seeds]
+    count = min(workers, len(members))
+    bounds = [len(members) * index // count for index in range(count + 1)] if count else [0]
+    return tuple(tuple(members[low:high]) for low, high in pairwise(bounds))
+
+
+@dataclass(slots=True)
+class Shards:
+    """The shards of one job that still wait, and how often lone members died."""
+
+    waiting: list[Shard]
+    deaths: dict[Member, int] = field(default_factory=dict[Member, int])
+
+    def take(self) -> Shard | None:
+        """The next shard to train, None where none waits."""
+        return self.waiting.pop(0) if self.waiting else None
+
+    def died(self, unfinished: Iterable[Member]) -> Member | None:
+        """A worker died with these members unfinished: queue them again, in halves.
+
+        Gives the member that is to be given up, where there is one.
+        """
+        shard = tuple(unfinished)
+        if len(shard) > 1:
+            half = len(shard) // 2
+            self.waiting += [shard[:half], shard[half:]]
+            return None
+        for member in shard:
+            self.deaths[member] = self.deaths.get(member, 0) + 1
+            if self.deaths[member] >= DEATHS:
+                return member
+            self.waiting.append(shard)
+        return None

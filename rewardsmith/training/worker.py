@@ -1,0 +1,128 @@
+"""What a forked worker does: train one shard, or call one function, and write the replies."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rewardsmith.channel import (
+    CallRequest,
+    DoneReply,
+    FailedReply,
+    MemberReply,
+    ProgressReply,
+    Reply,
+    ReturnReply,
+    line,
+)
+from rewardsmith.errors import RewardsmithError, UsageError, unknown_name
+from rewardsmith.records import MemberResult, TrainJob, TrainProgress
+from rewardsmith.training.shards import Shard
+
+TRAINERS: Mapping[str, str] = {
+    "population": "rewardsmith.training.population:train_shard",
+    "sb3": "rewardsmith.training.sb3:train_shard",
+}
+OUT_OF_MEMORY = 75
+"""Exit status of a worker that could not allocate: treated like one that the kernel killed."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """Train these members of a job as worker `number`."""
+
+    job: TrainJob
+    members: Shard
+    number: int
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends; where it cannot, pipes tell."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def resolve(reference: str) -> Callable[..., Any]:
+    """The object that `module:attribute` names; UsageError where there is none."""
+    module, _, attribute = reference.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"{reference!r} cannot be loaded: {error}") from error
+
+
+def trainer_of(job: TrainJob) -> Callable[..., Iterator[TrainProgress | MemberResult]]:
+    """The function that trains a shard of the job: its setting `trainer`."""
+    name = str(job.settings.get("trainer", "population"))
+    if name not in TRAINERS and ":" not in name:
+        raise UsageError(unknown_name("trainer", name, TRAINERS))
+    return resolve(TRAINERS.get(name, name))
+
+
+def run_worker(task: ShardTask | CallRequest, pipe: int, reward_server: int) -> None:
+    """Do the task, write what comes of it into the pipe, and end the process."""
+    status = 1
+    try:
+        for reply in _replies(task, reward_server):
+            _write(pipe, reply)
+        status = 0
+    except MemoryError:
+        status = OUT_OF_MEMORY
+    except BrokenPipeError:
+        status = 0
+    except RewardsmithError as error:
+        _write(pipe, FailedReply(error=type(error).__name__, message=str(error)))
+    except Exception as error:  # noqa: BLE001  a fault of ours is told, not lost with the process
+        traceback.print_exc()
+        status = OUT_OF_MEMORY if _is_out_of_memory(error) else 1
+        if status != OUT_OF_MEMORY:
+            text = f"{type(error).__name__}: {error}"
+            _write(pipe, FailedReply(error="TrainerFailed", message=text))
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _replies(task: ShardTask | CallRequest, reward_server: int) -> Iterator[Reply]:
+    if isinstance(task, CallRequest):
+        yield ReturnReply(value=resolve(task.function)(**task.arguments))
+    else:
+        rewards = None
+        if reward_server >= 0:
+            from rewardsmith.sandbox import RewardServer
+
+            rewards = RewardServer.attach(reward_server)
+        train = trainer_of(task.job)
+        for record in train(task.job, task.members, rewards, worker=task.number):
+            if isinstance(record, MemberResult):
+                yield MemberReply(member=record)
+            else:
+                yield ProgressReply(progress=record)
+    yield DoneReply()
+
+
+def _write(pipe: int, reply: Reply) -> None:
+    data = memoryview(line(reply))
+    while data:
+        data = data[os.write(pipe, data) :]
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether torch or the system refused memory."""
+    text = str(error).lower()
+    return type(error).__name__ == "OutOfMemoryError" or (
+        isinstance(error, RuntimeError | OSError) and "allocate memory" in text
+    )

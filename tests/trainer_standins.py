@@ -1,0 +1,100 @@
+"""Trainers that train nothing, and functions that a worker is asked to call."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.records import MemberResult, TrainProgress
+
+
+def _result(job, member):
+    reward, seed = member
+    return MemberResult(
+        reward=job.rewards[reward].id, seed=seed, steps=job.steps, fitness=float(10 * reward + seed)
+    )
+
+
+def _progress(job, members, worker):
+    return TrainProgress(
+        job=job.id,
+        worker=worker,
+        steps=1,
+        total=job.steps,
+        members=len(members),
+        steps_per_second=1,
+    )
+
+
+def train(job, members, rewards, *, worker=0):
+    """Fitness is ten times the reward's index plus the seed."""
+    yield _progress(job, members, worker)
+    for member in members:
+        yield _result(job, member)
+
+
+def die_once(job, members, rewards, *, worker=0):
+    """The first worker that comes is killed after its first result."""
+    for member in members:
+        yield _result(job, member)
+        try:
+            (Path(job.folder) / "died").touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_of_poison(job, members, rewards, *, worker=0):
+    """A worker that meets the reward `poison` ends without a word."""
+    for member in members:
+        if job.rewards[member[0]].id == "poison":
+            os._exit(3)
+        yield _result(job, member)
+
+
+def exhaust_memory(job, members, rewards, *, worker=0):
+    """A worker with more than one member cannot allocate."""
+    if len(members) > 1:
+        raise MemoryError
+    yield from train(job, members, rewards, worker=worker)
+
+
+def broken_environment(job, members, rewards, *, worker=0):
+    """The simulator does not start."""
+    yield _progress(job, members, worker)
+    raise EnvironmentUnavailable("the simulator says: no such model")
+
+
+def broken_trainer(job, members, rewards, *, worker=0):
+    """A fault of ours."""
+    yield _progress(job, members, worker)
+    raise KeyError("momentum")
+
+
+def hang(job, members, rewards, *, worker=0):
+    """Tells its process id and waits for a signal that never comes."""
+    (Path(job.folder) / f"worker-{worker}").write_text(str(os.getpid()))
+    yield _progress(job, members, worker)
+    signal.pause()
+
+
+def surroundings():
+    """What a worker finds around it."""
+    return {
+        "variables": sorted(os.environ),
+        "session": os.getsid(0),
+        "interrupt_ignored": signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+    }
+
+
+def add(*, left, right):
+    """The sum."""
+    return left + right
+
+
+def die():
+    """Killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
