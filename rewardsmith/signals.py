@@ -119,7 +119,7 @@ class SignalReader:
             return evaluate(self.signals[name], replace(transitions, next_obs=transitions.obs))
         current = view.get(name)
         before = self._carried.get(name)
-        head = np.zeros_like(current[:1]) if before is None else before[None].astype(current.dtype)
+        head = current[:1] if before is None else before[None].astype(current.dtype)
         shifted = np.concatenate([head, current[:-1]])
         first = transitions.episode_step == 0
         first = first.reshape(first.shape + (1,) * (current.ndim - first.ndim))
