@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from rewardsmith.channel import (
     CallRequest,
     DoneReply,
@@ -63,9 +65,17 @@ def resolve(reference: str) -> Callable[..., Any]:
         raise UsageError(f"{reference!r} cannot be loaded: {error}") from error
 
 
-def trainer_of(job: TrainJob) -> Callable[..., Iterator[TrainProgress | MemberResult]]:
-    """The function that trains a shard of the job: its setting `trainer`."""
-    name = str(job.settings.get("trainer", "population"))
+def split_trainer(job: TrainJob) -> tuple[str, TrainJob]:
+    """The job's setting `trainer`, and the job with what is left for that trainer to know."""
+    settings = dict(job.settings)
+    name = str(settings.pop("trainer", "population"))
+    if name == "population":
+        settings.pop("algo", None)
+    return name, msgspec.structs.replace(job, settings=settings)
+
+
+def load_trainer(name: str) -> Callable[..., Iterator[TrainProgress | MemberResult]]:
+    """The function that trains a shard: of a known trainer, or `module:attribute`."""
     if name not in TRAINERS and ":" not in name:
         raise UsageError(unknown_name("trainer", name, TRAINERS))
     return resolve(TRAINERS.get(name, name))
@@ -105,8 +115,9 @@ def _replies(task: ShardTask | CallRequest, reward_server: int) -> Iterator[Repl
             from rewardsmith.sandbox import RewardServer
 
             rewards = RewardServer.attach(reward_server)
-        train = trainer_of(task.job)
-        for record in train(task.job, task.members, rewards, worker=task.number):
+        name, job = split_trainer(task.job)
+        train = load_trainer(name)
+        for record in train(job, task.members, rewards, worker=task.number):
             if isinstance(record, MemberResult):
                 yield MemberReply(member=record)
             else:
