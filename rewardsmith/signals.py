@@ -101,6 +101,10 @@ class SignalReader:
             if not self.reads_only_next_obs(name, view.transitions):
                 self._carried[name] = np.array(view.get(name)[-1])
 
+    def keep(self, columns: Array) -> None:
+        """Forget the environments that are not in `columns`: what comes next has only those."""
+        self._carried = {name: value[columns] for name, value in self._carried.items()}
+
     def reads_only_next_obs(self, name: str, transitions: Transitions) -> bool:
         """Whether the signal is a function of the next observation alone."""
         if name not in self._from_observation:

@@ -1,0 +1,136 @@
+"""Learning curves: finished episodes and components of one member, at most ten points."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rewardsmith.records import ComponentCurve
+from rewardsmith.signals import Array
+
+POINTS = 10
+RECENT = 20
+"""Finished episodes whose mean fitness is told as progress."""
+
+
+class EpisodeLog:
+    """Joins blocks into whole episodes, for some columns of a stack."""
+
+    def __init__(self, columns: int) -> None:
+        self._open: list[list[dict[str, Array]]] = [[] for _ in range(columns)]
+
+    def add(
+        self, values: Mapping[str, Array], valid: Array, ended: Array
+    ) -> Iterator[tuple[int, dict[str, Array]]]:
+        """The episodes that end in the next block: column, and each value over its steps.
+
+        All arrays are (steps, columns, ...); rows that are not valid belong to no episode.
+        """
+        for column, chunks in enumerate(self._open):
+            mask, start = valid[:, column], 0
+            stops = [*(np.flatnonzero(ended[:, column]) + 1), len(mask)]
+            for stop in stops:
+                part = slice(start, stop)
+                rows = mask[part]
+                if rows.any():
+                    chunks.append({n: v[part, column][rows] for n, v in values.items()})
+                if stop > start and ended[stop - 1, column] and chunks:
+                    joined = {n: np.concatenate([c[n] for c in chunks]) for n in values}
+                    chunks.clear()
+                    yield column, joined
+                start = stop
+
+    def keep(self, columns: Array) -> EpisodeLog:
+        """The log of those columns only."""
+        kept = EpisodeLog(0)
+        kept._open = [self._open[column] for column in columns]
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingEpisode:
+    """What is remembered of an episode of training."""
+
+    fitness: float
+    total: float
+    length: int
+
+
+class MemberCurves:
+    """Curves of one member, fed block by block."""
+
+    def __init__(self, blocks: int, rows: int) -> None:
+        points = min(POINTS, blocks)
+        self._ends = [math.ceil((point + 1) * blocks / points) for point in range(points)]
+        self._rows = rows
+        self._blocks = 0
+        self._episodes: list[TrainingEpisode] = []
+        self._sums: dict[str, Array] = {}
+        self._transitions = 0
+        self.recent: deque[float] = deque(maxlen=RECENT)
+        self.steps: list[int] = []
+        self.fitness: list[float | None] = []
+        self.total: list[float | None] = []
+        self.length: list[float | None] = []
+        self._components: dict[str, list[tuple[float | None, ...]]] = {}
+
+    def add_episode(self, episode: TrainingEpisode) -> None:
+        """Take in an episode that ended."""
+        self._episodes.append(episode)
+        if math.isfinite(episode.fitness):
+            self.recent.append(episode.fitness)
+
+    def add_block(self, components: Mapping[str, Array], valid: Array) -> None:
+        """Take in a block's components, (steps, environments); closes a point where one is due."""
+        self._transitions += int(valid.sum())
+        for name, values in components.items():
+            values = values[valid]
+            with np.errstate(invalid="ignore", over="ignore"):
+                sums = np.array([values.sum(), np.square(values).sum(), np.count_nonzero(values)])
+            self._sums[name] = self._sums.get(name, np.zeros(3)) + sums
+        self._blocks += 1
+        if self._blocks in self._ends:
+            self._close_point()
+
+    def _close_point(self) -> None:
+        self.steps.append(self._blocks * self._rows)
+        self.fitness.append(_mean([e.fitness for e in self._episodes]))
+        self.total.append(_mean([e.total for e in self._episodes]))
+        self.length.append(_mean([float(e.length) for e in self._episodes]))
+        rows = max(1, self._transitions)
+        spreads = {name: _spread(sums, rows) for name, sums in self._sums.items()}
+        together = sum(spread for spread in spreads.values() if spread is not None)
+        for name, sums in self._sums.items():
+            spread = spreads[name]
+            share = spread / together if spread is not None and together > 0 else None
+            point = (_finite(sums[0] / rows), share, spread, _finite(sums[2] / rows))
+            missing = len(self.steps) - 1 - len(self._components.get(name, []))
+            self._components.setdefault(name, []).extend([(None,) * 4] * missing + [point])
+        self._episodes, self._sums, self._transitions = [], {}, 0
+
+    def components(self) -> tuple[ComponentCurve, ...]:
+        """The curves of the components, in the order in which the reward gave them."""
+        curves: list[ComponentCurve] = []
+        for name, points in self._components.items():
+            mean, share, spread, positive = zip(*points, strict=True)
+            curves.append(
+                ComponentCurve(name=name, mean=mean, share=share, spread=spread, positive=positive)
+            )
+        return tuple(curves)
+
+
+def _mean(values: list[float]) -> float | None:
+    return _finite(float(np.mean(values))) if values else None
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _spread(sums: Array, rows: int) -> float | None:
+    variance = sums[1] / rows - (sums[0] / rows) ** 2
+    return math.sqrt(max(0.0, float(variance))) if math.isfinite(variance) else None

@@ -1,0 +1,172 @@
+"""Evaluation: whole episodes of the trained members in fresh simulators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rewardsmith.environments import Environment
+from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.records import Episode
+from rewardsmith.signals import Array, SignalView
+from rewardsmith.training.curves import EpisodeLog
+from rewardsmith.training.networks import Column
+from rewardsmith.training.normalization import normalise, observation_scale
+from rewardsmith.training.rollout import choose, draw_noise
+from rewardsmith.training.scoring import Scored, Scorer
+from rewardsmith.training.settings import PpoSettings
+from rewardsmith.training.simulation import Block, Simulation, environment_seeds
+from rewardsmith.training.stack import EVALUATION_STREAM, Stack, member_rng
+
+MOST_ENVIRONMENTS = 10
+"""Environments of one member in evaluation; each contributes the same number of episodes."""
+SAVED_EPISODES = 6
+LONGEST_EPISODE = 10_000
+"""Steps after which an episode without an end of its own is cut."""
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What one member did in evaluation."""
+
+    episodes: list[Episode] = field(default_factory=list[Episode])
+    saved: list[dict[str, Array]] = field(default_factory=list[dict[str, Array]])
+    """The first episodes' signals, reward and fitness, (length, ...) each."""
+    failure: str | None = None
+
+
+def environments_for(episodes: int) -> int:
+    """The most environments, up to ten, that divide the number of episodes."""
+    return max(n for n in range(1, MOST_ENVIRONMENTS + 1) if episodes % n == 0)
+
+
+class Evaluator:
+    """Runs the members of a stack until each has its episodes."""
+
+    def __init__(
+        self, stack: Stack, environment: Environment, settings: PpoSettings, episodes: int
+    ) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._settings = settings
+        self._width = environments_for(episodes)
+        self._steps = max(1, settings.rows // self._width)
+        self._rounds = episodes // self._width
+        members = range(len(stack.members))
+        self._columns = [slice(n * self._width, (n + 1) * self._width) for n in members]
+        self._evaluations = [Evaluation() for _ in members]
+        self._logs = [EpisodeLog(self._width) for _ in members]
+        self._saved = [EpisodeLog(min(SAVED_EPISODES, self._width)) for _ in members]
+
+    def run(self, scorer: Scorer) -> list[Evaluation]:
+        """Every member's evaluation, in the stack's order."""
+        seeds: list[int] = []
+        for member in self._stack.members:
+            seeds += environment_seeds(member.seed, EVALUATION_STREAM, self._width)
+        simulation = Simulation(self._environment, seeds)
+        try:
+            self._run(simulation, scorer)
+        finally:
+            simulation.close()
+        return self._evaluations
+
+    def _run(self, simulation: Simulation, scorer: Scorer) -> None:
+        reader = self._environment.reader()
+        left = np.full(len(simulation.obs), self._rounds)
+        act = self._policy(simulation)
+        for _ in range(0, LONGEST_EPISODE * self._rounds, self._steps):
+            unfinished = [number for number, c in enumerate(self._columns) if left[c].any()]
+            if not unfinished:
+                return
+            block = simulation.run_some(self._steps, act, left)
+            view = reader.view(block.transitions())
+            self._take(unfinished, block, view, scorer)
+            reader.advance(view)
+            for number in unfinished:
+                if self._evaluations[number].failure is not None:
+                    left[self._columns[number]] = 0
+        raise EnvironmentUnavailable(
+            f"{self._environment.name}: episodes do not end within {LONGEST_EPISODE} steps; "
+            "give the environment a time limit"
+        )
+
+    def _policy(self, simulation: Simulation) -> Callable[[int], Array]:
+        parameters = self._stack.parameters
+        shape, members = parameters.shape, len(self._columns)
+        actor = Column(shape, members, self._width, actor=True)
+        mean, inverse = (part[:, None] for part in observation_scale(self._stack.observations))
+        inputs = np.zeros((members, self._width, shape.inputs), np.float32)
+        tensor = torch.from_numpy(inputs).mT
+        stochastic = self._environment.task.evaluation == "stochastic"
+        rngs = [member_rng(m.seed, EVALUATION_STREAM) for m in self._stack.members]
+
+        def act(step: int) -> Array:
+            del step
+            obs = simulation.obs.reshape(inputs.shape)
+            normalise(obs, mean, inverse, self._settings.observation_clip, inputs)
+            outputs = actor(parameters, tensor).swapaxes(1, 2)
+            noise = draw_noise(shape, rngs, outputs.shape[1:]) if stochastic else None
+            chosen = choose(parameters, outputs, noise)
+            return simulation.actions.to_simulator(chosen.reshape(-1, shape.outputs))
+
+        return act
+
+    def _take(
+        self, unfinished: list[int], block: Block, view: SignalView, scorer: Scorer
+    ) -> None:
+        fitness = np.asarray(self._environment.task.fitness(view), dtype=np.float64)
+        members = [(self._stack.members[n].reward.id, self._columns[n]) for n in unfinished]
+        for number, scored in zip(unfinished, scorer.score(members, view, block.valid), strict=True):
+            evaluation, columns = self._evaluations[number], self._columns[number]
+            if isinstance(scored, str):
+                evaluation.failure = f"in evaluation: {scored}"
+                continue
+            valid, ended = block.valid[:, columns], block.ended[:, columns]
+            light = {"fitness": fitness[:, columns], "total": scored.total}
+            light["simulator"] = block.simulator_reward[:, columns]
+            light["terminated"] = block.terminated[:, columns]
+            for _, episode in self._logs[number].add(light, valid, ended):
+                evaluation.episodes.append(self._episode(episode))
+            if len(evaluation.saved) < SAVED_EPISODES:
+                heavy = self._signals(view, columns) | light | _named(scored)
+                for _, episode in self._saved[number].add(heavy, valid, ended):
+                    evaluation.saved.append(episode)
+
+    def _episode(self, steps: Mapping[str, Array]) -> Episode:
+        fitness = self._environment.task.episode_fitness(steps["fitness"])
+        if not np.isfinite(fitness):
+            raise EnvironmentUnavailable(
+                f"{self._environment.name}: the fitness of an episode is {fitness}"
+            )
+        return Episode(
+            fitness=fitness,
+            length=len(steps["fitness"]),
+            terminated=bool(steps["terminated"][-1]),
+            reward=float(steps["total"].sum()),
+            simulator_return=float(steps["simulator"].sum()),
+        )
+
+    def _signals(self, view: SignalView, columns: slice) -> dict[str, Array]:
+        names = (*(s.name for s in self._environment.signals), "action", "episode_step")
+        return {name: view.get(name)[:, columns] for name in names}
+
+
+def _named(scored: Scored) -> dict[str, Array]:
+    return {f"component.{name}": values for name, values in scored.components.items()}
+
+
+def save_trajectories(path: Path, episodes: list[dict[str, Array]]) -> None:
+    """Write episodes one after another as .npz: each signal, and `episode`, its index.
+
+    `total`, `component.NAME`, `fitness` and `simulator` are by step, too.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    episodes = episodes[:SAVED_EPISODES]
+    arrays = {name: np.concatenate([e[name] for e in episodes]) for name in episodes[0]}
+    lengths = [len(episode["fitness"]) for episode in episodes]
+    arrays["episode"] = np.repeat(np.arange(len(episodes)), lengths)
+    np.savez_compressed(path, allow_pickle=False, **arrays)

@@ -1,0 +1,202 @@
+"""Stacked actors and critics: separate tanh networks of all members in one set of arrays.
+
+Arrays are feature-major, (members, features, rows).  A hidden layer holds actor and critic of a
+member side by side, so that a layer of the whole stack is one batched product.  Gradients are
+written by hand: products in torch, elementwise work in NumPy, whose tanh is ten times as fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from rewardsmith.signals import Array
+from rewardsmith.training.settings import LANES
+
+HIDDEN_GAIN = 2.0**0.5
+ACTOR_GAIN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkShape:
+    """Sizes that all members of a stack share."""
+
+    inputs: int
+    outputs: int
+    """Action dimensions, or numbers of actions where discrete."""
+    hidden: tuple[int, ...]
+    gaussian: bool
+    """Whether outputs are means of a normal distribution (else logits of a categorical one)."""
+    log_deviation: float = 0.0
+
+    def blocks(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter of one member; actor and critic are axis 0 of hidden."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        before = self.inputs
+        for layer, width in enumerate(self.hidden):
+            shapes[f"weight{layer}"] = (2, width, before)
+            shapes[f"bias{layer}"] = (2, width, 1)
+            before = width
+        shapes |= {"actor_weight": (self.outputs, before), "actor_bias": (self.outputs, 1)}
+        shapes |= {"critic_weight": (1, before), "critic_bias": (1, 1)}
+        if self.gaussian:
+            shapes["log_deviation"] = (self.outputs, 1)
+        return shapes
+
+
+class Parameters:
+    """One number for each parameter of each member: a flat tensor and named views into it."""
+
+    def __init__(self, shape: NetworkShape, members: int) -> None:
+        self.shape = shape
+        self.members = members
+        offsets: dict[str, int] = {}
+        total = 0
+        for name, block in shape.blocks().items():
+            offsets[name] = total
+            size = members * int(np.prod(block))
+            total += -(-size // LANES) * LANES
+        self.flat = torch.zeros(total)
+        self.arrays: dict[str, Array] = {}
+        """By name, (members, *block)."""
+        for name, block in shape.blocks().items():
+            size = members * int(np.prod(block))
+            part = self.flat.numpy()[offsets[name] : offsets[name] + size]
+            self.arrays[name] = part.reshape(members, *block)
+        self._tensors = {name: torch.from_numpy(array) for name, array in self.arrays.items()}
+
+    def first(self) -> torch.Tensor:
+        """Weights of the first layer, actor above critic, (members, 2 x width, inputs)."""
+        return self._tensors["weight0"].flatten(1, 2)
+
+    def hidden(self, layer: int) -> torch.Tensor:
+        """Weights of a later hidden layer, (2 x members, width, width before)."""
+        return self._tensors[f"weight{layer}"].flatten(0, 1)
+
+    def bias(self, layer: int) -> torch.Tensor:
+        """Biases of a hidden layer as `first` and `hidden` are laid out."""
+        axes = (1, 2) if layer == 0 else (0, 1)
+        return self._tensors[f"bias{layer}"].flatten(*axes)
+
+    def tensor(self, name: str) -> torch.Tensor:
+        """The named parameter of all members, (members, *block)."""
+        return self._tensors[name]
+
+    def keep(self, members: Array) -> Parameters:
+        """The parameters of those members only."""
+        kept = Parameters(self.shape, len(members))
+        for name, array in self.arrays.items():
+            kept.arrays[name][:] = array[members]
+        return kept
+
+
+def initialise(parameters: Parameters, member: int, rng: np.random.Generator) -> None:
+    """Orthogonal weights (Saxe et al., 2014) and zero biases for one member."""
+    last = {"actor_weight": ACTOR_GAIN, "critic_weight": 1.0}
+    for name, block in parameters.shape.blocks().items():
+        target = parameters.arrays[name][member]
+        if "weight" in name:
+            rows, columns = block[-2:]
+            gain = last.get(name, HIDDEN_GAIN)
+            for part in target.reshape(-1, rows, columns):
+                part[:] = gain * orthogonal(rows, columns, rng)
+        elif name == "log_deviation":
+            target[:] = parameters.shape.log_deviation
+        else:
+            target[:] = 0.0
+
+
+def orthogonal(rows: int, columns: int, rng: np.random.Generator) -> Array:
+    """A random matrix with orthonormal rows or columns, whichever are fewer."""
+    normal = rng.standard_normal((max(rows, columns), min(rows, columns)))
+    basis, triangle = np.linalg.qr(normal)
+    basis *= np.sign(np.diag(triangle))
+    return basis if rows >= columns else basis.T
+
+
+class Workspace:
+    """Activations of a stack for one number of rows, and what is computed from them."""
+
+    def __init__(self, shape: NetworkShape, members: int, rows: int) -> None:
+        self.hidden = [torch.empty(members, 2, width, rows) for width in shape.hidden]
+        self.slopes = [torch.empty(members, 2, width, rows) for width in shape.hidden]
+        self.outputs = torch.empty(members, shape.outputs, rows)
+        self.values = torch.empty(members, 1, rows)
+
+    def forward(self, parameters: Parameters, inputs: torch.Tensor) -> None:
+        """Fill `outputs` and `values` from inputs, (members, inputs, rows) of any strides."""
+        below = inputs
+        for layer, activation in enumerate(self.hidden):
+            weights = parameters.hidden(layer) if layer else parameters.first()
+            target = activation.flatten(0, 1) if layer else activation.flatten(1, 2)
+            torch.baddbmm(parameters.bias(layer), weights, below, out=target)
+            array = activation.numpy()
+            np.tanh(array, out=array)
+            below = activation.flatten(0, 1)
+        top = self.hidden[-1]
+        for head, part, out in (("actor", 0, self.outputs), ("critic", 1, self.values)):
+            weight, bias = parameters.tensor(f"{head}_weight"), parameters.tensor(f"{head}_bias")
+            torch.baddbmm(bias, weight, top[:, part], out=out)
+
+    def backward(
+        self,
+        parameters: Parameters,
+        gradients: Parameters,
+        inputs: torch.Tensor,
+        by_outputs: torch.Tensor,
+        by_values: torch.Tensor,
+    ) -> None:
+        """Write the loss's gradients, given those by outputs and values of the last `forward`."""
+        top, slope = self.hidden[-1], self.slopes[-1]
+        for head, part, by in (("actor", 0, by_outputs), ("critic", 1, by_values)):
+            torch.bmm(by, top[:, part].mT, out=gradients.tensor(f"{head}_weight"))
+            torch.sum(by, 2, keepdim=True, out=gradients.tensor(f"{head}_bias"))
+            product = torch.bmm(parameters.tensor(f"{head}_weight").mT, by)
+            _through_tanh(product, top[:, part], slope[:, part])
+        for layer in reversed(range(1, len(self.hidden))):
+            slope, below = self.slopes[layer].flatten(0, 1), self.hidden[layer - 1].flatten(0, 1)
+            torch.bmm(slope, below.mT, out=gradients.hidden(layer))
+            torch.sum(slope, 2, keepdim=True, out=gradients.bias(layer))
+            target = self.slopes[layer - 1].flatten(0, 1)
+            torch.bmm(parameters.hidden(layer).mT, slope, out=target)
+            _through_tanh(target, below, target)
+        slope = self.slopes[0].flatten(1, 2)
+        torch.bmm(slope, inputs.mT, out=gradients.first())
+        torch.sum(slope, 2, keepdim=True, out=gradients.bias(0))
+
+
+def _through_tanh(gradient: torch.Tensor, activation: torch.Tensor, out: torch.Tensor) -> None:
+    """Write gradient * (1 - activation**2) into `out`."""
+    torch.ops.aten.tanh_backward.grad_input(gradient, activation, grad_input=out)
+
+
+class Column:
+    """One of the two networks alone: the actor while acting, the critic when values are wanted."""
+
+    def __init__(self, shape: NetworkShape, members: int, rows: int, *, actor: bool) -> None:
+        self._part = 0 if actor else 1
+        self._head = "actor" if actor else "critic"
+        self._hidden = [torch.empty(members, width, rows) for width in shape.hidden]
+        self._out = torch.empty(members, shape.outputs if actor else 1, rows)
+
+    def __call__(self, parameters: Parameters, inputs: torch.Tensor) -> Array:
+        """The outputs, (members, outputs, rows), overwritten by the next call."""
+        below = inputs
+        for layer, activation in enumerate(self._hidden):
+            weight = parameters.tensor(f"weight{layer}")[:, self._part]
+            bias = parameters.tensor(f"bias{layer}")[:, self._part]
+            torch.baddbmm(bias, weight, below, out=activation)
+            array = activation.numpy()
+            np.tanh(array, out=array)
+            below = activation
+        weight = parameters.tensor(f"{self._head}_weight")
+        torch.baddbmm(parameters.tensor(f"{self._head}_bias"), weight, below, out=self._out)
+        return self._out.numpy()
+
+
+def member_arrays(parameters: Parameters, member: int) -> Mapping[str, Array]:
+    """Copies of one member's parameters by name."""
+    return {name: array[member].copy() for name, array in parameters.arrays.items()}

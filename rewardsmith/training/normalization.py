@@ -1,0 +1,108 @@
+"""Running statistics: observations' mean and deviation, and the divisor of rewards, by member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rewardsmith.signals import Array
+
+REWARD_CLIP = 10.0
+SMALLEST_VARIANCE = 1e-8
+
+
+@dataclass(slots=True)
+class RunningMoments:
+    """Mean and variance of all rows so far, for each member of a stack."""
+
+    count: Array
+    """(members,)"""
+    mean: Array
+    """(members, size)"""
+    squares: Array
+    """Sum of squared deviations from the mean, (members, size)."""
+
+    @classmethod
+    def empty(cls, members: int, size: int) -> RunningMoments:
+        """The moments of nothing."""
+        zeros = np.zeros((members, size))
+        return cls(np.zeros(members), zeros, zeros.copy())
+
+    def add(self, member: int, rows: Array) -> None:
+        """Take in further rows of one member, (rows, size) (Chan et al., 1983)."""
+        added = len(rows)
+        if not added:
+            return
+        rows = rows.astype(np.float64)
+        mean = rows.mean(axis=0)
+        squares = np.square(rows - mean).sum(axis=0)
+        before = self.count[member]
+        total = before + added
+        shift = mean - self.mean[member]
+        self.count[member] = total
+        self.mean[member] += shift * (added / total)
+        self.squares[member] += squares + np.square(shift) * (before * added / total)
+
+    def variance(self) -> Array:
+        """(members, size); 1 where nothing was taken in yet."""
+        seen = self.count[:, None]
+        return np.where(seen > 0, self.squares / np.maximum(seen, 1.0), 1.0)
+
+    def keep(self, members: Array) -> RunningMoments:
+        """The moments of those members only."""
+        return RunningMoments(self.count[members], self.mean[members], self.squares[members])
+
+
+def observation_scale(moments: RunningMoments) -> tuple[Array, Array]:
+    """The float32 mean and reciprocal deviation that observations are normalised with."""
+    inverse = 1.0 / np.sqrt(moments.variance() + SMALLEST_VARIANCE)
+    return moments.mean.astype(np.float32), inverse.astype(np.float32)
+
+
+def normalise(obs: Array, mean: Array, inverse: Array, clip: float, out: Array) -> None:
+    """Write (obs - mean) * inverse, clipped, into `out`."""
+    np.subtract(obs, mean, out=out)
+    np.multiply(out, inverse, out=out)
+    np.clip(out, -clip, clip, out=out)
+
+
+@dataclass(slots=True)
+class RewardScaler:
+    """Divides rewards by the running standard deviation of the discounted return.
+
+    As Gymnasium's NormalizeReward; the statistics take in a block before it is scaled.
+    """
+
+    moments: RunningMoments
+    returns: Array
+    """Discounted sum of the rewards of the episode so far, (members, environments)."""
+    discount: float
+
+    @classmethod
+    def empty(cls, members: int, environments: int, discount: float) -> RewardScaler:
+        """A scaler that has seen nothing."""
+        returns = np.zeros((members, environments))
+        return cls(RunningMoments.empty(members, 1), returns, discount)
+
+    def scale(self, rewards: Array, ended: Array, valid: Array) -> Array:
+        """The scaled rewards of the next block; all (members, steps, environments)."""
+        running = np.empty_like(rewards)
+        current = self.returns
+        for step in range(rewards.shape[1]):
+            current = current * self.discount + rewards[:, step]
+            running[:, step] = current
+            current = np.where(ended[:, step], 0.0, current)
+        self.returns = current
+        for member in range(len(rewards)):
+            self.moments.add(member, running[member][valid[member]][:, None])
+        scaled = rewards / self.divisor()[:, None, None]
+        return np.clip(scaled, -REWARD_CLIP, REWARD_CLIP)
+
+    def divisor(self) -> Array:
+        """What rewards are divided by, (members,)."""
+        return np.sqrt(self.moments.variance()[:, 0] + SMALLEST_VARIANCE)
+
+    def keep(self, members: Array) -> RewardScaler:
+        """The scaler of those members only."""
+        return RewardScaler(self.moments.keep(members), self.returns[members], self.discount)
