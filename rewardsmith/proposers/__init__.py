@@ -17,7 +17,7 @@ EXTRACTION_RULE = "no-code"
 """Rule of a failure to find `compute_reward` in an answer: a repair may help."""
 
 
-class SignalRow(Record):
+class SignalRow(Record, frozen=True):
     """One signal as a proposer sees it; `previous_NAME` is implied and not listed."""
 
     name: str
@@ -29,7 +29,7 @@ class SignalRow(Record):
     high: float | None = None
 
 
-class ActionRow(Record):
+class ActionRow(Record, frozen=True):
     """What the policy decides: one of `count` integers, or numbers between `low` and `high`."""
 
     sentence: str = ""
@@ -39,7 +39,7 @@ class ActionRow(Record):
     high: tuple[float, ...] = ()
 
 
-class ParentView(Record):
+class ParentView(Record, frozen=True):
     """A parent with what is known of it."""
 
     candidate: Candidate
@@ -50,7 +50,7 @@ class ParentView(Record):
     """The score's value; None where training failed."""
 
 
-class ProposalRequest(Record):
+class ProposalRequest(Record, frozen=True):
     """Everything that a proposer may know when it writes one candidate."""
 
     key: str
@@ -76,7 +76,7 @@ class ProposalRequest(Record):
     temperature: float | None = None
 
 
-class Proposal(Record):
+class Proposal(Record, frozen=True):
     """What a proposer wrote for one request; `failure` where it is no candidate."""
 
     source: str = ""
