@@ -22,7 +22,7 @@ PROJECT_FILE = "rewardsmith.toml"
 PREFIX = "REWARDSMITH_"
 
 Count = Annotated[int, Meta(ge=1)]
-Amount = Annotated[float, Meta(gt=0)]
+Amount = Annotated[float, Meta(ge=0)]
 
 
 class Budget(Record, frozen=True):
@@ -42,7 +42,7 @@ class Config(Record, frozen=True):
     candidates: Annotated[int, Meta(ge=1, description="proposals in a generation")] = 8
     seeds: Annotated[int, Meta(ge=1, description="policies trained with every candidate")] = 2
     steps: Annotated[
-        int | None, Meta(ge=1, description="environment steps of a policy; the task's own if unset")
+        Count | None, Meta(description="environment steps of a policy; the task's own if unset")
     ] = None
     finalists: Annotated[int, Meta(ge=1, description="candidates trained again at the end")] = 3
     confirmation_seeds: Annotated[
@@ -59,7 +59,7 @@ class Config(Record, frozen=True):
     ] = 20
     seed: Annotated[int, Meta(ge=0, description="the run's own seed")] = 0
     workers: Annotated[
-        int | None, Meta(ge=1, description="training processes; one a core if unset")
+        Count | None, Meta(description="training processes; one a core if unset")
     ] = None
     proposer: Annotated[
         str,
@@ -76,10 +76,10 @@ class Config(Record, frozen=True):
     ] = 300.0
     concurrency: Annotated[int, Meta(ge=1, description="requests to the model at once")] = 8
     price_prompt: Annotated[
-        float | None, Meta(ge=0, description="US dollars a million prompt tokens, where unknown")
+        Amount | None, Meta(description="US dollars a million prompt tokens, where unknown")
     ] = None
     price_completion: Annotated[
-        float | None, Meta(ge=0, description="US dollars a million completion tokens")
+        Amount | None, Meta(description="US dollars a million completion tokens")
     ] = None
     repairs: Annotated[
         int, Meta(ge=0, le=10, description="times that a rejected candidate goes back to the model")
@@ -111,9 +111,9 @@ class Config(Record, frozen=True):
         return self.proposer or ("llm" if self.model else "composer")
 
 
-def descriptions() -> dict[str, str]:
+def descriptions(kind: type[Record] = Config) -> dict[str, str]:
     """The sentence of help of every setting."""
-    hints = get_type_hints(Config, include_extras=True)
+    hints = get_type_hints(kind, include_extras=True)
     return {name: _description(hint) for name, hint in hints.items()}
 
 

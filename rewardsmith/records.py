@@ -40,6 +40,8 @@ class Completion(Record, frozen=True):
     latency: float = 0.0
     """Seconds from the first request to the answer, retries included."""
     attempts: int = 1
+    warnings: tuple[str, ...] = ()
+    """What is doubtful about the answer: a prompt that was cut, another model's name."""
 
 
 # ---------------------------------------------------------------- candidates
@@ -62,6 +64,8 @@ class Candidate(Record, frozen=True):
     proposer: str = ""
     thought: str = ""
     """The prose around the code, as the proposer wrote it."""
+    flaw: Reason | None = None
+    """Why the answer holds no reward at all, where it holds none."""
 
 
 class Reason(Record, frozen=True):
@@ -319,6 +323,8 @@ class RewardTrained(Event, frozen=True, tag="reward_trained"):
     result: TrainResult
     seconds: float = 0.0
     """Wall-clock of the job so far; not part of the canonical archive."""
+    elapsed: float = 0.0
+    """Wall-clock of the run so far, over all its sittings."""
 
 
 class CandidateDiagnosed(Event, frozen=True, tag="candidate_diagnosed"):
@@ -365,6 +371,8 @@ class RunStopped(Event, frozen=True, tag="run_stopped"):
     """Stopped before the end: interrupted, out of budget, or failed; resumable."""
 
     reason: str
+    interrupted: bool = False
+    elapsed: float = 0.0
 
 
 class RunResumed(Event, frozen=True, tag="run_resumed"):

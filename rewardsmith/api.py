@@ -1,0 +1,111 @@
+"""The two things that a person does with one reward: check it, train with it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rewardsmith.critic import judge
+from rewardsmith.environments import Environment
+from rewardsmith.errors import RewardsmithError, UsageError
+from rewardsmith.records import (
+    Candidate,
+    TrainJob,
+    TrainProgress,
+    TrainResult,
+    TrainReward,
+    Verdict,
+)
+from rewardsmith.reward import Reward
+from rewardsmith.workshop import Workshop
+
+BASELINES = ("fitness", "sparse", "human")
+
+
+def read_source(source_or_path: str | Path) -> tuple[str, str]:
+    """The code and a name for it; a text with a line end or a `def` is code, else a path.
+
+    Raises UsageError where the file cannot be read.
+    """
+    text = str(source_or_path)
+    if "\n" in text or "def " in text:
+        return text, "reward"
+    path = Path(text)
+    try:
+        return path.read_text(encoding="utf-8"), path.stem
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the reward file {path}: {error}") from error
+
+
+def check(
+    source_or_path: str | Path, environment: Environment, *, workshop: Workshop | None = None
+) -> Verdict:
+    """What the critic says of a reward: the static rules, then a dry run in a reward process.
+
+    `verdict.passed`, and `verdict.reasons`, each with rule, line, message.
+    """
+    source, name = read_source(source_or_path)
+    candidate = Candidate(id=name, source=source, operator="human", generation=0, index=0)
+    if workshop is not None:
+        return judge(candidate, environment, workshop.bank(environment), workshop.rewards)
+    with Workshop() as own:
+        return judge(candidate, environment, own.bank(environment), own.rewards)
+
+
+def train(
+    reward: Reward | str | Path,
+    environment: Environment,
+    *,
+    steps: int | None = None,
+    seeds: Sequence[int] = (0,),
+    folder: str | Path | None = None,
+    settings: dict[str, Any] | None = None,
+    evaluation_episodes: int = 20,
+    workshop: Workshop | None = None,
+    progress: Callable[[TrainProgress], None] = lambda _: None,
+) -> TrainResult:
+    """Train a policy a seed with one reward, as the search does; `folder` keeps the policies.
+
+    `reward` is a loaded reward, a file, code, or one of the task's own: `fitness`, `sparse`,
+    `human`.  Raises RewardsmithError where its training failed for a reason of the trainer's.
+    """
+    if workshop is None or folder is None:
+        with tempfile.TemporaryDirectory() as temporary, Workshop() as own:
+            return train(
+                reward,
+                environment,
+                steps=steps,
+                seeds=seeds,
+                folder=folder or temporary,
+                settings=settings,
+                evaluation_episodes=evaluation_episodes,
+                workshop=workshop or own,
+                progress=progress,
+            )
+    job = TrainJob(
+        id="train",
+        environment=environment.specification,
+        rewards=(_train_reward(reward),),
+        seeds=tuple(seeds),
+        steps=steps or environment.task.steps,
+        folder=str(Path(folder).resolve()),
+        settings=settings or {},
+        evaluation_episodes=evaluation_episodes,
+        purpose="report",
+    )
+    for reply in workshop.trainer.train(job):
+        if isinstance(reply, TrainResult):
+            return reply
+        progress(reply)
+    raise RewardsmithError("the training was cancelled")
+
+
+def _train_reward(reward: Reward | str | Path) -> TrainReward:
+    if isinstance(reward, Reward):
+        return TrainReward(id="reward", source=reward.source)
+    if str(reward) in BASELINES:
+        return TrainReward(id=str(reward), kind=str(reward))
+    source, name = read_source(reward)
+    return TrainReward(id=name, source=source)

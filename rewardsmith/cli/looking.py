@@ -1,0 +1,222 @@
+"""show, export, environment: looking at what there is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rewardsmith.cli.output import print_json, say
+from rewardsmith.errors import UsageError, unknown_name
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="a run's folder")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
+EXPORTS = ("module",)
+
+
+def show(
+    run: RunFolder,
+    candidate: Annotated[
+        str, typer.Argument(metavar="[CANDIDATE]", help="one candidate: code, verdict, diagnosis")
+    ] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tell what a run found, or everything about one of its candidates."""
+    from rewardsmith.run import open_run
+
+    opened = open_run(run)
+    if candidate:
+        _show_candidate(opened, candidate, as_json=as_json)
+        return
+    if as_json:
+        print_json(_run_facts(opened))
+        return
+    _show_run(opened)
+
+
+def _run_facts(run: Any) -> dict[str, Any]:
+    archive = run.archive
+    best = archive.best()
+    return {
+        "run": run.started.run,
+        "environment": run.started.environment["name"],
+        "task": run.started.task,
+        "finished": archive.finished,
+        "best": best.id if best is not None else None,
+        "candidates": [
+            {
+                "id": name,
+                "operator": archive.candidates[name].operator,
+                "parents": archive.candidates[name].parents,
+                "verdict": archive.verdicts.get(name),
+                "score": archive.scores.get(name),
+                "diagnosis": archive.diagnoses.get(name),
+            }
+            for name in sorted(archive.candidates)
+        ],
+        "spend": _spend(archive),
+    }
+
+
+def _spend(archive: Any) -> dict[str, Any]:
+    spend = archive.spend
+    return {
+        "completions": spend.completions,
+        "prompt_tokens": spend.prompt_tokens,
+        "completion_tokens": spend.completion_tokens,
+        "price": spend.price,
+        "steps": spend.steps,
+    }
+
+
+def _show_run(run: Any) -> None:
+    from rewardsmith.cli.tables import candidates_table, comparison_table
+
+    started, archive = run.started, run.archive
+    print(f"{started.run}: {started.environment['name']}/{started.task}")
+    print(f"confined by {started.confinement}; {started.machine}\n")
+    print(candidates_table(archive))
+    spend = _spend(archive)
+    price = "unknown" if spend["price"] is None else f"${spend['price']:.4f}"
+    if spend["completions"]:
+        tokens = f"{spend['prompt_tokens']:,} + {spend['completion_tokens']:,} tokens"
+        print(f"\n{spend['completions']} completions, {tokens}, price {price}")
+    print(f"\n{spend['steps']:,} environment steps")
+    best = archive.best()
+    if best is not None and (diagnosis := archive.diagnoses.get(best.id)) is not None:
+        print(f"\n{best.id}:\n{diagnosis.text}")
+    if archive.finished is not None:
+        print("\n" + comparison_table(run))
+        say(f"rewardsmith export {run.folder} --to module")
+    else:
+        say(f"rewardsmith resume {run.folder}")
+
+
+def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
+    archive = run.archive
+    if name == "best":
+        name = run.best_candidate.id
+    if name not in archive.candidates:
+        raise UsageError(unknown_name("candidate", name, archive.candidates))
+    candidate = archive.candidates[name]
+    facts = {
+        "candidate": candidate,
+        "verdict": archive.verdicts.get(name),
+        "score": archive.scores.get(name),
+        "diagnosis": archive.diagnoses.get(name),
+        "lineage": [ancestor.id for ancestor in archive.lineage(name)],
+    }
+    if as_json:
+        print_json(facts)
+        return
+    print(f"{name}: {candidate.operator}, lineage {' <- '.join(facts['lineage'])}")
+    if candidate.thought:
+        print(f"\n{candidate.thought}")
+    print(f"\n{candidate.source}")
+    for reason in facts["verdict"].reasons if facts["verdict"] is not None else ():
+        print(f"{'warning' if reason.warning else 'rejected'}: {reason}")
+    if facts["diagnosis"] is not None:
+        print(f"\n{facts['diagnosis'].text}")
+
+
+def export(
+    run: RunFolder,
+    *,
+    to: Annotated[str, typer.Option(help=f"what to write: {', '.join(EXPORTS)}")] = "module",
+    out: Annotated[Path, typer.Option(help="the file to write")] = Path("reward.py"),
+    candidate: Annotated[str, typer.Option(help="a candidate; the best if not given")] = "",
+) -> None:
+    """Write a run's reward as a plain Python file with its test vectors."""
+    from rewardsmith.outputs import write_module
+    from rewardsmith.run import open_run
+    from rewardsmith.workshop import Workshop
+
+    if to not in EXPORTS:
+        raise UsageError(unknown_name("export", to, EXPORTS))
+    opened = open_run(run)
+    name = candidate or opened.best_candidate.id
+    if name not in opened.archive.candidates:
+        raise UsageError(unknown_name("candidate", name, opened.archive.candidates))
+    with Workshop() as workshop:
+        bank = workshop.bank(opened.environment)
+        write_module(out, opened.archive, name, opened.environment, bank)
+    say(f"wrote {out} and {out.with_suffix('.vectors.npz')}")
+    say(f"rewardsmith check {out}")
+
+
+def environment_list(*, as_json: Json = False) -> None:
+    """List the environments: your own in ./environments first, then the bundled ones."""
+    from rewardsmith.cli.tables import plain_table
+    from rewardsmith.environments import environment_names, environment_path, load_environment
+    from rewardsmith.errors import RewardsmithError
+
+    rows: list[tuple[str, str, str]] = []
+    for name in environment_names():
+        try:
+            loaded = load_environment(name)
+        except RewardsmithError as error:
+            rows.append((name, "", f"does not load: {error}"))
+            continue
+        tasks = ", ".join(task.name for task in loaded.tasks)
+        rows.append((name, tasks, loaded.description.split("\n")[0]))
+    if as_json:
+        keys = ("name", "tasks", "description", "path")
+        paths = [str(environment_path(row[0])) for row in rows]
+        print_json(
+            {
+                "environments": [
+                    dict(zip(keys, (*r, p), strict=True)) for r, p in zip(rows, paths, strict=True)
+                ]
+            }
+        )
+        return
+    sys.stdout.write(plain_table(("environment", "tasks", "what it is"), rows) + "\n")
+    say("any Gymnasium id as well: gymnasium:ID --task WORDS --fitness EXPRESSION")
+    say("rewardsmith environment show NAME")
+
+
+def environment_show(
+    name: Annotated[str, typer.Argument(metavar="ENVIRONMENT[/TASK]")], *, as_json: Json = False
+) -> None:
+    """Show an environment's signals and tasks."""
+    from rewardsmith.cli.tables import plain_table
+    from rewardsmith.environments import load_environment
+    from rewardsmith.signals import BUILTIN_SIGNALS
+
+    loaded = load_environment(name)
+    signals = [
+        (s.name, str(s.shape) if s.shape else "", s.unit, _range(s.low, s.high), s.description)
+        for s in loaded.signals
+    ]
+    tasks = [(t.name, t.words, t.unit, f"{t.steps:,}") for t in loaded.tasks]
+    if as_json:
+        head = ("name", "shape", "unit", "range", "description")
+        print_json(
+            {
+                "environment": name,
+                "backends": dict(loaded.backends),
+                "signals": [dict(zip(head, row, strict=True)) for row in signals],
+                "builtin_signals": dict(BUILTIN_SIGNALS),
+                "tasks": [
+                    dict(zip(("name", "words", "unit", "steps"), row, strict=True)) for row in tasks
+                ],
+            }
+        )
+        return
+    print(loaded.description + "\n")
+    backends = ", ".join(f"{backend} ({id_})" for backend, id_ in loaded.backends.items())
+    print(f"backends: {backends}\n")
+    print(plain_table(("signal", "shape", "unit", "range", "what it is"), signals))
+    print(f"\nand on every environment: {', '.join(BUILTIN_SIGNALS)}, previous_NAME\n")
+    print(plain_table(("task", "words", "unit", "steps"), tasks))
+    say(f"rewardsmith evolve {name}")
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    ends = ("" if low is None else f"{low:g}", "" if high is None else f"{high:g}")
+    return f"{ends[0]} … {ends[1]}"

@@ -1,0 +1,234 @@
+"""evolve, resume, feedback: the commands that work on a run."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from rewardsmith.cli import INTERRUPTED
+from rewardsmith.cli.options import with_settings
+from rewardsmith.cli.output import print_json, say
+from rewardsmith.config import Config, load_config
+from rewardsmith.errors import UsageError
+
+FINISHED_WITHOUT_PROOF = 3
+COMPOSER_WRITES = (
+    "no model is set: the embedded composer writes the candidates; for a language model: "
+    "--model openai/NAME (or ollama_chat/NAME, …), --api-base URL for a local server"
+)
+
+EnvironmentName = Annotated[
+    str, typer.Argument(metavar="ENVIRONMENT[/TASK]", help="a name, or gymnasium:ID")
+]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="a run's folder")]
+Words = Annotated[str, typer.Option("--task", help="the task in words, instead of its own")]
+Fitness = Annotated[
+    str, typer.Option(help="fitness of a step: an expression over signals and info.NAME")
+]
+Reduce = Annotated[
+    str, typer.Option(help="how the steps' fitness becomes an episode's: sum, mean, max, min, last")
+]
+Signals = Annotated[
+    list[str] | None,
+    typer.Option("--signal", help="an entry of info that is a signal although its name hides it"),
+]
+Backend = Annotated[str, typer.Option(help="what executes the environment")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, nothing else there")]
+Answers = Annotated[
+    Path | None, typer.Option(help="file with a person's answers, generations ended by `go`")
+]
+
+
+@with_settings()
+def evolve(
+    name: EnvironmentName,
+    *,
+    task: Words = "",
+    fitness: Fitness = "",
+    reduce: Reduce = "",
+    signal_names: Signals = None,
+    backend: Backend = "",
+    run: Annotated[Path | None, typer.Option(help="folder of the run; new under runs/")] = None,
+    answers: Answers = None,
+    as_json: Json = False,
+    flags: dict[str, Any],
+) -> None:
+    """Search for a reward: from a task in words to a saved reward module."""
+    from rewardsmith.environments import load_environment
+    from rewardsmith.evolve import has_run
+    from rewardsmith.store import new_run_folder
+
+    config, _ = load_config(flags)
+    environment = load_environment(
+        name,
+        backend=backend,
+        words=task,
+        fitness=fitness,
+        reduce=reduce,
+        signals=tuple(signal_names or ()),
+    )
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run or new_run_folder(Path("runs"), name, stamp)
+    if has_run(folder):
+        raise UsageError(f"{folder} holds a run already; `rewardsmith resume {folder}`")
+    if config.chosen_proposer == "composer":
+        say(
+            "no model is set: the embedded composer writes the candidates (--model NAME for a model)"
+        )
+    _work(environment, config, folder, answers=answers, as_json=as_json)
+
+
+@with_settings("budget")
+def resume(
+    run: RunFolder,
+    *,
+    answers: Answers = None,
+    as_json: Json = False,
+    flags: dict[str, Any],
+) -> None:
+    """Go on with a run that was interrupted, killed or stopped by its budget."""
+    from rewardsmith.run import open_run
+
+    opened = open_run(run)
+    if opened.archive.finished is not None:
+        say(f"{run} is finished; `rewardsmith show {run}`")
+        return
+    config = opened.config
+    if flags:
+        import msgspec
+
+        from rewardsmith.config import Budget
+
+        config = msgspec.structs.replace(config, budget=msgspec.convert(flags["budget"], Budget))
+    _work(None, config, run, answers=answers, as_json=as_json)
+
+
+def feedback(
+    run: RunFolder,
+    *,
+    answers: Answers = None,
+    as_json: Json = False,
+) -> None:
+    """Rank, annotate or reject a stopped run's candidates; `resume` takes it into account."""
+    from rewardsmith.records import FeedbackGiven
+    from rewardsmith.run import open_run
+    from rewardsmith.store import EventLog
+
+    with EventLog(run) as log:
+        opened = open_run(run)
+        generation = max((*opened.archive.generations, 0))
+        with _reader(answers) as lines:
+            given = _ask(lines)(opened.archive, generation)
+        event = FeedbackGiven(feedback=given)
+        log.append(event)
+    if as_json:
+        print_json(event)
+    say(f"rewardsmith resume {run}")
+
+
+def _work(
+    environment: Any, config: Config, folder: Path, *, answers: Path | None, as_json: bool
+) -> None:
+    """Drive the search, show it, and end with the exit code that it earned."""
+    from rewardsmith import observers
+    from rewardsmith.evolve import Hooks, evolve
+    from rewardsmith.records import RunFinished, RunStopped
+
+    last: Any = None
+    with _reader(answers) as lines, _interruptible(say) as stop:
+        observer = observers.make_observer(as_json=as_json, write_json=print_json)
+        hooks = Hooks(
+            progress=observer.progress,
+            stop=stop,
+            ask=observers.paused(observer, _ask(lines)) if config.human else None,
+            ask_source=observers.paused(observer, _ask_source(lines)),
+        )
+        try:
+            for event in evolve(environment, config, run=folder, hooks=hooks):
+                observer.see(event)
+                last = event
+        finally:
+            observer.close()
+    if isinstance(last, RunFinished):
+        _tell_result(folder, last, as_json=as_json)
+        if not last.convincing:
+            raise typer.Exit(FINISHED_WITHOUT_PROOF)
+    elif isinstance(last, RunStopped):
+        say(f"rewardsmith resume {folder}")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
+    from rewardsmith.cli.tables import comparison_table
+    from rewardsmith.run import open_run
+
+    if not as_json:
+        say()
+        say(comparison_table(open_run(folder)))
+    if not finished.convincing:
+        say(
+            "the winner is not shown to be better than training on the fitness itself (exit code 3)"
+        )
+    say(f"reward: {folder / 'best.py'}   card: {folder / 'card.md'}")
+    say(f"rewardsmith show {folder}")
+
+
+@contextmanager
+def _interruptible(tell: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C once asks for a clean end, twice ends at once."""
+    asked: list[bool] = []
+
+    def handle(_number: int, _frame: Any) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(True)
+        tell("finishing the current step; Ctrl-C again stops at once, either way nothing is lost")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _reader(answers: Path | None) -> Iterator[TextIO]:
+    """Where a person's answers come from: a file, or the terminal or pipe at stdin."""
+    if answers is None:
+        yield sys.stdin
+        return
+    try:
+        stream = answers.open(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read the answers {answers}: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+def _ask(lines: TextIO) -> Callable[[Any, int], Any]:
+    """A person's feedback on a generation, read from `lines`, asked on stderr."""
+
+    def ask(archive: Any, generation: int) -> Any:
+        from rewardsmith.feedback import FeedbackSession
+
+        return FeedbackSession(lines, sys.stderr).ask(archive, generation)
+
+    return ask
+
+
+def _ask_source(lines: TextIO) -> Callable[[str], str]:
+    """A person's answer to a prompt, from an editor or from `lines`."""
+
+    def ask(prompt: str) -> str:
+        from rewardsmith.proposers.manual import ask_person
+
+        return ask_person(prompt, lines, sys.stderr)
+
+    return ask

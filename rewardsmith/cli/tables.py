@@ -1,0 +1,64 @@
+"""Tables for people, as plain text of a fixed width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rewardsmith.observers import number, score_text
+
+
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their longest cell, two spaces between."""
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
+    rule = ["-" * width for width in widths]
+    shown = [lines[0], rule, *lines[1:]]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in shown
+    )
+
+
+def comparison_table(run: Any) -> str:
+    """The winner beside the baselines on report seeds, trained alike."""
+    finished = run.archive.finished
+    task = run.environment.task
+    names = {
+        "best": f"{finished.best} (evolved)",
+        "fitness": "fitness as reward" + (" (sparse)" if task.sparse else ""),
+        "human": "human reward",
+    }
+    rows = [
+        (label, score_text(finished.scores.get(key)), str(finished.scores[key].seeds))
+        for key, label in names.items()
+        if key in finished.scores
+    ]
+    unit = f" [{task.unit}]" if task.unit else ""
+    text = plain_table(("reward", f"fitness{unit}", "seeds"), rows)
+    extra = [text, ""]
+    if finished.normalised is not None:
+        extra.append(f"normalised score {number(finished.normalised)}")
+    if finished.improvement is not None:
+        extra.append(f"probability of improvement on the human reward {finished.improvement:.2f}")
+    return "\n".join(extra)
+
+
+def candidates_table(archive: Any) -> str:
+    """Every candidate of a run with its fate."""
+    rows = [_candidate_row(archive, name) for name in sorted(archive.candidates)]
+    return plain_table(("candidate", "operator", "parents", "fitness", "remark"), rows)
+
+
+def _candidate_row(archive: Any, name: str) -> tuple[str, ...]:
+    candidate = archive.candidates[name]
+    verdict, score = archive.verdicts.get(name), archive.scores.get(name)
+    diagnosis = archive.diagnoses.get(name)
+    remark = diagnosis.findings[0].name if diagnosis and diagnosis.findings else ""
+    if verdict is not None and not verdict.passed:
+        remark = f"rejected: {next(r.rule for r in verdict.reasons if not r.warning)}"
+    result = archive.results.get((name, "selection"))
+    if result is not None and result.failure is not None:
+        remark = f"training failed: {result.failure}"
+    fitness = score_text(score) if score is not None else "–"
+    return (name, candidate.operator, ", ".join(candidate.parents) or "–", fitness, remark[:60])

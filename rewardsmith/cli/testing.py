@@ -1,0 +1,160 @@
+"""check and train: what a person does with a reward file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rewardsmith.cli.options import with_settings
+from rewardsmith.cli.output import print_json, say
+from rewardsmith.errors import UsageError
+
+REJECTED = 3
+
+EnvironmentOption = Annotated[
+    str,
+    typer.Option(
+        "--environment", "-e", metavar="ENVIRONMENT[/TASK]", help="a name, or gymnasium:ID"
+    ),
+]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="reward files")]
+
+
+@with_settings("unsafe_no_sandbox")
+def check(
+    files: Files,
+    *,
+    environment: EnvironmentOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
+    flags: dict[str, Any],
+) -> None:
+    """Judge reward files by the critic's rules and a dry run; exit code 3 if one is rejected."""
+    from rewardsmith.api import check as judge_file
+    from rewardsmith.environments import load_environment
+    from rewardsmith.exporters import check_vectors, environment_named_in
+    from rewardsmith.workshop import Workshop
+
+    verdicts: dict[str, Any] = {}
+    with Workshop(unsafe=bool(flags.get("unsafe_no_sandbox"))) as workshop:
+        for file in files:
+            name = environment or environment_named_in(file)
+            if not name:
+                raise UsageError(f"{file} names no environment; say which: -e ENVIRONMENT[/TASK]")
+            chosen = load_environment(name)
+            verdict = judge_file(file, chosen, workshop=workshop)
+            replay = check_vectors(file) if verdict.passed else None
+            verdicts[str(file)] = (verdict, replay)
+            if not as_json:
+                _tell(file, verdict, replay)
+    failed = any(not v.passed or (r is not None and not r.passed) for v, r in verdicts.values())
+    if as_json:
+        print_json({"passed": not failed, "files": [_plain(f, *v) for f, v in verdicts.items()]})
+    if failed:
+        raise typer.Exit(REJECTED)
+
+
+def _plain(file: str, verdict: Any, replay: Any) -> dict[str, Any]:
+    return {
+        "file": file,
+        "passed": verdict.passed and (replay is None or replay.passed),
+        "reasons": verdict.reasons,
+        "components": verdict.components,
+        "signals": verdict.signals,
+        "additive": verdict.additive,
+        "vectors": None if replay is None else replay.sentence,
+    }
+
+
+def _tell(file: Path, verdict: Any, replay: Any) -> None:
+    word = "passed" if verdict.passed else "rejected"
+    say(f"{file}: {word}; components {', '.join(verdict.components) or 'unknown'}")
+    for reason in verdict.reasons:
+        mark = "warning" if reason.warning else "error"
+        place = f"{file}:{reason.line}" if reason.line is not None else str(file)
+        say(f"  {place}: {mark}: {reason.message} [{reason.rule}]")
+    if replay is not None:
+        say(f"  test vectors: {replay.sentence}")
+
+
+@with_settings(
+    "steps",
+    "seeds",
+    "evaluation_episodes",
+    "workers",
+    "trainer",
+    "algo",
+    "settings",
+    "unsafe_no_sandbox",
+    "seed",
+)
+def train(
+    reward: Annotated[
+        str, typer.Argument(metavar="FILE", help="a reward file, or fitness, sparse, human")
+    ],
+    *,
+    environment: EnvironmentOption = "",
+    out: Annotated[Path, typer.Option(help="folder for policies and trajectories")] = Path(
+        "runs/train"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
+    flags: dict[str, Any],
+) -> None:
+    """Train policies with one reward and tell what they are worth by the task's fitness."""
+    from rewardsmith import api, stats
+    from rewardsmith.config import load_config
+    from rewardsmith.environments import load_environment
+    from rewardsmith.exporters import environment_named_in
+    from rewardsmith.workshop import Workshop
+
+    config, _ = load_config(flags)
+    own = reward in api.BASELINES
+    name = environment or ("" if own else environment_named_in(Path(reward)))
+    if not name:
+        raise UsageError("say which environment: -e ENVIRONMENT[/TASK]")
+    chosen = load_environment(name)
+    out.mkdir(parents=True, exist_ok=True)
+    with Workshop(
+        unsafe=config.unsafe_no_sandbox, workers=config.workers, log=out / "trainer.log"
+    ) as workshop:
+        if not own:
+            _require_sound(reward, chosen, workshop)
+        result = api.train(
+            reward,
+            chosen,
+            steps=config.steps,
+            seeds=range(config.seed, config.seed + config.seeds),
+            folder=out,
+            settings=trainer_settings(config),
+            evaluation_episodes=config.evaluation_episodes,
+            workshop=workshop,
+        )
+    score = stats.score(result.fitness)
+    if as_json:
+        print_json({"result": result, "score": score})
+    for member in result.members:
+        say(f"seed {member.seed}: fitness {member.fitness}, policy {out / (member.policy or '')}")
+    if result.failure is not None:
+        say(f"training failed: {result.failure}")
+        raise typer.Exit(1)
+    if score is not None:
+        unit = chosen.task.unit
+        say(f"fitness {score.value:.4g} [{score.low:.4g}, {score.high:.4g}] {unit}".rstrip())
+
+
+def _require_sound(reward: str, environment: Any, workshop: Any) -> None:
+    """The file's faults, before anything is trained with it; exit code 3 where it has one."""
+    from rewardsmith.api import check as judge_file
+
+    verdict = judge_file(Path(reward), environment, workshop=workshop)
+    if not verdict.passed:
+        _tell(Path(reward), verdict, None)
+        raise typer.Exit(REJECTED)
+
+
+def trainer_settings(config: Any) -> dict[str, Any]:
+    """The trainer's settings as a job carries them."""
+    from rewardsmith.evolve import trainer_settings as of
+
+    return of(config)

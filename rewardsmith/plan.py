@@ -1,0 +1,180 @@
+"""What a generation is to propose: a pure function of the settings and of what came before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from rewardsmith.archive import Archive
+from rewardsmith.bank import Bank
+from rewardsmith.config import Config
+from rewardsmith.environments import Environment
+from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
+from rewardsmith.records import Candidate, Reason, Score
+
+PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
+PURPOSES = ("selection", "confirmation", "report")
+SEEDS_PER_PURPOSE = 10_000
+SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
+
+
+def training_seeds(config: Config, purpose: str) -> tuple[int, ...]:
+    """The members' seeds for one purpose; those of different purposes never meet."""
+    counts = {
+        "selection": config.seeds,
+        "confirmation": config.confirmation_seeds,
+        "report": config.report_seeds,
+    }
+    first = config.seed * SEEDS_PER_RUN + PURPOSES.index(purpose) * SEEDS_PER_PURPOSE
+    return tuple(range(first, first + counts[purpose]))
+
+
+def candidate_id(generation: int, index: int, repair: int = 0) -> str:
+    """`g01-c03`, and `g01-c03-r2` for its second repair."""
+    repaired = f"-r{repair}" if repair else ""
+    return f"g{generation:02d}-c{index:02d}{repaired}"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What every request of a run shares: the environment as a proposer may see it."""
+
+    words: str
+    signals: tuple[SignalRow, ...]
+    action: ActionRow
+    time_limit: int | None
+
+    @classmethod
+    def of(cls, environment: Environment, bank: Bank) -> Brief:
+        """Signals as declared, with ranges from the bank where none were declared."""
+        rows = tuple(
+            SignalRow(
+                name=s.name,
+                sentence=s.description,
+                unit=s.unit,
+                shape=s.shape,
+                low=_end(s.low, bank, s.name, 0),
+                high=_end(s.high, bank, s.name, 1),
+            )
+            for s in environment.signals
+        )
+        space = bank.action_space
+        action = ActionRow(count=space.count, shape=space.shape, low=space.low, high=space.high)
+        return cls(environment.task.words, rows, action, bank.time_limit)
+
+
+def _end(declared: float | None, bank: Bank, name: str, end: int) -> float | None:
+    if declared is not None:
+        return declared
+    observed = bank.ranges.get(name)
+    return None if observed is None else float(f"{observed[end]:.3g}")
+
+
+def plan_generation(
+    archive: Archive, brief: Brief, config: Config, generation: int, *, first_index: int = 0
+) -> tuple[ProposalRequest, ...]:
+    """The requests of a generation, one for each index from `first_index`.
+
+    Parents come from the generations before it alone, so that a resumed run plans the same.
+    """
+    operators = _operators(archive, config, generation)
+    return tuple(
+        _request(archive, brief, config, operators[index], (generation, index))
+        for index in range(first_index, config.candidates)
+    )
+
+
+def _operators(archive: Archive, config: Config, generation: int) -> tuple[str, ...]:
+    candidates = archive.candidates
+    parents = [name for name in archive.ranking() if candidates[name].generation < generation]
+    count = config.candidates
+    if not parents:
+        return ("initial",) * count
+    fresh = round(count * config.explore)
+    crossed = round(count * config.crossover) if len(parents) > 1 else 0
+    mutated = max(count - fresh - crossed, 0)
+    return (("mutate",) * mutated + ("crossover",) * crossed + ("initial",) * count)[:count]
+
+
+def _request(
+    archive: Archive, brief: Brief, config: Config, operator: str, place: tuple[int, int]
+) -> ProposalRequest:
+    generation, index = place
+    rng = np.random.default_rng([config.seed, generation, index])
+    count = PARENTS[operator]
+    parents = archive.parents_for(generation, count, rng) if count else ()
+    return ProposalRequest(
+        key=candidate_id(generation, index),
+        operator=operator,
+        generation=generation,
+        index=index,
+        seed=int(rng.integers(2**31)),
+        words=brief.words,
+        signals=brief.signals,
+        action=brief.action,
+        time_limit=brief.time_limit,
+        parents=tuple(parent_view(archive, parent) for parent in parents),
+        notes=notes_on(archive, tuple(parent.id for parent in parents)),
+        temperature=config.temperature,
+    )
+
+
+def parent_view(archive: Archive, candidate: Candidate) -> ParentView:
+    """A parent with its score in words and the analyzer's numbers."""
+    score = archive.scores.get(candidate.id)
+    diagnosis = archive.diagnoses.get(candidate.id)
+    return ParentView(
+        candidate=candidate,
+        score=score_words(score),
+        diagnosis=diagnosis.text if diagnosis is not None else "",
+        fitness=score.value if score is not None else None,
+    )
+
+
+def notes_on(archive: Archive, parents: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person wrote on all candidates or on these, verbatim, the latest first."""
+    return tuple(
+        f"on {name}: {note}" if name != "*" else note
+        for feedback in reversed(archive.feedback)
+        for name, note in feedback.notes.items()
+        if name == "*" or name in parents
+    )
+
+
+def score_words(score: Score | None) -> str:
+    """`3.1 [2.8, 3.4] over 3 seeds`."""
+    if score is None:
+        return "no score: its training failed"
+    seeds = "1 seed" if score.seeds == 1 else f"{score.seeds} seeds"
+    return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}] over {seeds}"
+
+
+def repair_request(
+    original: ProposalRequest, broken: str, reasons: tuple[Reason, ...], repair: int
+) -> ProposalRequest:
+    """The request that sends a rejected candidate back with the reasons."""
+    return msgspec.structs.replace(
+        original,
+        key=candidate_id(original.generation, original.index, repair),
+        operator="repair",
+        source=broken,
+        reasons=reasons,
+        seed=original.seed + repair,
+    )
+
+
+def start_candidates(sources: tuple[str, ...]) -> tuple[Candidate, ...]:
+    """A person's own rewards as the first candidates of generation 0."""
+    return tuple(
+        Candidate(
+            id=candidate_id(0, index),
+            source=source,
+            operator="human",
+            generation=0,
+            index=index,
+            proposer="human",
+        )
+        for index, source in enumerate(sources)
+    )

@@ -1,0 +1,85 @@
+import pytest
+
+from rewardsmith import config
+from rewardsmith.config import Budget, Config, load_config
+from rewardsmith.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """A working folder and a user file of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(config, "user_file", lambda: tmp_path / "user.toml")
+    return tmp_path
+
+
+def test_without_anything_every_setting_is_its_default():
+    settings, origins = load_config(environ={})
+    assert settings == Config()
+    assert set(origins.values()) == {"default"}
+
+
+def test_the_nearer_place_wins_and_its_name_is_kept(own_folders):
+    (own_folders / "user.toml").write_text("generations = 1\ncandidates = 1\nseeds = 1\nseed = 1\n")
+    (own_folders / "rewardsmith.toml").write_text("candidates = 2\nseeds = 2\nseed = 2\n")
+    environ = {"REWARDSMITH_SEEDS": "3", "REWARDSMITH_SEED": "3"}
+    settings, origins = load_config({"seed": 4, "model": None}, environ=environ)
+    found = (settings.generations, settings.candidates, settings.seeds, settings.seed)
+    assert found == (1, 2, 3, 4)
+    assert origins["generations"].endswith("user.toml")
+    assert origins["candidates"] == "rewardsmith.toml"
+    assert origins["seeds"] == "environment variable"
+    assert origins["seed"] == "command line"
+    assert origins["model"] == "default"
+
+
+def test_limits_and_hyper_parameters_of_several_places_are_joined(own_folders):
+    (own_folders / "rewardsmith.toml").write_text(
+        "[budget]\ntokens = 5\nprice = 1.5\n[settings]\nlearning_rate = 0.1\n"
+    )
+    flags = {"budget": {"tokens": 7}, "settings": {"epochs": 2}}
+    settings, _ = load_config(flags, environ={"REWARDSMITH_BUDGET_SECONDS": "60"})
+    assert settings.budget == Budget(seconds=60.0, tokens=7, price=1.5)
+    assert settings.settings == {"learning_rate": 0.1, "epochs": 2}
+
+
+def test_an_unknown_key_is_an_error_with_the_nearest_one(own_folders):
+    (own_folders / "rewardsmith.toml").write_text("generation = 2\n")
+    with pytest.raises(UsageError, match=r"rewardsmith.toml: .*did you mean generations"):
+        load_config(environ={})
+
+
+def test_an_unknown_limit_is_an_error_too():
+    with pytest.raises(UsageError, match="did you mean tokens"):
+        load_config({"budget": {"token": 2}}, environ={})
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"generations": 0}, "generations"),
+        ({"temperature": 3.0}, "temperature"),
+        ({"seeds": "many"}, "seeds"),
+        ({"budget": {"price": "cheap"}}, "budget"),
+    ],
+)
+def test_a_value_out_of_range_names_the_setting_and_its_place(flags, said):
+    with pytest.raises(UsageError, match=f"command line: setting {said}"):
+        load_config(flags, environ={})
+
+
+def test_broken_toml_names_the_file(own_folders):
+    (own_folders / "rewardsmith.toml").write_text("generations = = 2\n")
+    with pytest.raises(UsageError, match=r"rewardsmith\.toml is no valid TOML"):
+        load_config(environ={})
+
+
+def test_every_setting_has_a_sentence_of_help():
+    assert all(config.descriptions().values())
+    assert set(config.descriptions()) == set(Config.__struct_fields__)
+
+
+def test_the_proposer_is_the_model_where_there_is_one_and_else_the_composer():
+    assert Config().chosen_proposer == "composer"
+    assert Config(model="openai/x").chosen_proposer == "llm"
+    assert Config(model="openai/x", proposer="manual").chosen_proposer == "manual"

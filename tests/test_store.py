@@ -1,0 +1,122 @@
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rewardsmith.errors import RunLocked, StoreError
+from rewardsmith.records import GenerationStarted, RunStopped
+from rewardsmith.store import (
+    EVENTS,
+    EventLog,
+    canonical_json,
+    new_run_folder,
+    read_events,
+    write_atomically,
+)
+
+ONE = GenerationStarted(generation=1)
+TWO = RunStopped(reason="because")
+
+
+def test_events_come_back_in_the_order_in_which_they_were_appended(tmp_path):
+    with EventLog(tmp_path) as log:
+        log.append(ONE)
+        log.append(TWO)
+    assert read_events(tmp_path) == (ONE, TWO)
+
+
+def test_a_torn_last_line_is_ignored_on_reading_and_cut_off_before_the_next_one(tmp_path):
+    with EventLog(tmp_path) as log:
+        log.append(ONE)
+    with (tmp_path / EVENTS).open("ab") as file:
+        file.write(b'{"event":"run_stopped","rea')
+    assert read_events(tmp_path) == (ONE,)
+    with EventLog(tmp_path) as log:
+        log.append(TWO)
+    assert read_events(tmp_path) == (ONE, TWO)
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_file_cut_anywhere_gives_the_whole_lines_before_the_cut(tmp_path, cut):
+    with EventLog(tmp_path) as log:
+        log.append(ONE)
+        log.append(TWO)
+    path = tmp_path / EVENTS
+    data = path.read_bytes()
+    path.write_bytes(data[:-cut])
+    expected = data[:-cut].count(b"\n")
+    assert read_events(tmp_path) == (ONE, TWO)[:expected]
+
+
+def test_a_damaged_line_in_the_middle_is_named_with_its_number(tmp_path):
+    (tmp_path / EVENTS).write_bytes(b'{"event":"nonsense"}\n{"event":"run_stopped","reason":"x"}\n')
+    with pytest.raises(StoreError, match="line 1"):
+        read_events(tmp_path)
+
+
+def test_a_folder_without_events_is_no_run(tmp_path):
+    with pytest.raises(StoreError, match="holds no run"):
+        read_events(tmp_path)
+
+
+def test_a_second_process_is_refused_with_the_number_of_the_first(tmp_path):
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom rewardsmith.store import EventLog\n"
+        "with EventLog(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(RunLocked, match=str(holder.pid)), EventLog(tmp_path):
+            pass
+        holder.kill()
+        holder.wait()
+    with EventLog(tmp_path) as log:
+        log.append(ONE)
+
+
+def test_a_write_that_fails_half_way_leaves_nothing_behind(tmp_path, monkeypatch):
+    real = os.write
+
+    def full_disk(descriptor, data):
+        real(descriptor, bytes(data)[:5])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with EventLog(tmp_path) as log:
+        log.append(ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", full_disk)
+            with pytest.raises(StoreError, match="No space left on device; make room, then"):
+                log.append(TWO)
+        log.append(TWO)
+    assert read_events(tmp_path) == (ONE, TWO)
+
+
+def test_a_path_that_is_a_file_gives_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot write to"), EventLog(tmp_path / "file"):
+        pass
+
+
+def test_an_atomic_write_leaves_the_old_file_where_it_fails(tmp_path):
+    path = tmp_path / "card.md"
+    write_atomically(path, "old")
+    (tmp_path / "blocked").write_text("")
+    with pytest.raises(StoreError):
+        write_atomically(tmp_path / "blocked" / "card.md", "new")
+    assert path.read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["blocked", "card.md"]
+
+
+def test_a_new_run_folder_is_never_one_that_exists(tmp_path):
+    first = new_run_folder(tmp_path, "gymnasium:Swimmer-v5", "s")
+    assert first.name == "gymnasium-Swimmer-v5-s"
+    first.mkdir()
+    assert new_run_folder(tmp_path, "gymnasium:Swimmer-v5", "s").name == "gymnasium-Swimmer-v5-s-2"
+
+
+def test_equal_values_give_equal_canonical_bytes():
+    assert canonical_json({"b": 1, "a": (1.5, None)}) == b'{"a":[1.5,null],"b":1}'
