@@ -1,0 +1,315 @@
+"""The allow-list: every node, name, attribute and call of a reward file against the rules."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Collection
+
+from rewardsmith.language import hints, names
+from rewardsmith.language.bounds import Bounds
+from rewardsmith.language.calls import call_faults, format_faults, is_text
+from rewardsmith.language.changes import change_faults
+from rewardsmith.language.definition import definition_faults
+from rewardsmith.language.faults import Fault, excerpt
+from rewardsmith.language.loops import Loops
+from rewardsmith.language.scopes import (
+    Comprehension,
+    Facts,
+    Function,
+    children,
+    collect,
+    parameters,
+    walk,
+)
+from rewardsmith.language.source import parse_text
+
+_STATEMENTS = (
+    *(ast.FunctionDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.AnnAssign),
+    *(ast.For, ast.If, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue),
+    *(ast.Import, ast.ImportFrom),
+)
+_EXPRESSIONS = (
+    *(ast.BoolOp, ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Set),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare, ast.Call),
+    *(ast.FormattedValue, ast.JoinedStr, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred),
+    *(ast.Name, ast.List, ast.Tuple, ast.Slice),
+)
+_SMALL = (
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context, ast.arguments, ast.arg),
+    *(ast.keyword, ast.comprehension, ast.alias, ast.Module),
+)
+_ALLOWED = (*_STATEMENTS, *_EXPRESSIONS, *_SMALL)
+
+
+def check(
+    source: str, signals: Collection[str] = ()
+) -> tuple[ast.Module | None, tuple[Fault, ...]]:
+    """The tree and all faults of a reward file, in the order of lines; never raises.
+
+    `signals` are the names that the environment offers; they only improve the words.
+    """
+    try:
+        tree, faults = parse_text(source)
+        if tree is not None:
+            faults += _Checker(collect(tree), signals).run()
+    except RecursionError:
+        tree, faults = None, [Fault("too-deep", None, "the code is nested too deeply; simplify it")]
+    ordered = sorted(dict.fromkeys(faults), key=lambda f: (f.line or 0, f.rule, f.message))
+    return tree, tuple(ordered)
+
+
+class _Checker:
+    """Walks the tree once; collects faults."""
+
+    def __init__(self, facts: Facts, signals: Collection[str]) -> None:
+        self.facts = facts
+        self.signals = signals
+        self.bounds = Bounds(facts)
+        self.loops = Loops(facts, self.bounds)
+        self.faults = list(facts.imports.faults)
+        self.stack: list[set[str]] = []
+        self.depth = 0
+        self.dotted = {n.value for n in walk(facts.tree) if isinstance(n, ast.Attribute)}
+        self.typed = _type_positions(facts)
+
+    def run(self) -> list[Fault]:
+        """All faults of the file."""
+        self._rebound()
+        self.visit(self.facts.tree)
+        self.faults += definition_faults(self.facts)
+        self.faults += change_faults(self.facts)
+        return self.faults
+
+    def say(self, rule: str, node: ast.AST, message: str) -> None:
+        """Note a fault at a node."""
+        self.faults.append(Fault(rule, getattr(node, "lineno", None), message))
+
+    def _rebound(self) -> None:
+        """Names that the file gives a second meaning, and reserved names."""
+        facts = self.facts
+        fixed = {*facts.imports.paths, *names.RELIED_ON, *facts.annotation_names}
+        imported = {*facts.imports.paths, *facts.imports.annotations}
+        for name in imported:
+            if name.startswith("__"):
+                self.say("dunder", facts.tree, f"the name `{name}` is reserved; choose another")
+        for name, bindings in facts.bindings.items():
+            line = bindings[0].line if bindings else None
+            if name.startswith("__"):
+                message = f"the name `{name}` is reserved; choose another"
+                self.faults.append(Fault("dunder", line, message))
+            elif name in fixed:
+                message = f"`{name}` is given another meaning; choose another name for the variable"
+                self.faults.append(Fault("rebound", line, message))
+
+    def visit(self, node: ast.AST) -> None:
+        """Check one node and what is below it."""
+        if node in self.facts.annotation_aliases:
+            return
+        if not isinstance(node, _ALLOWED):
+            self._forbidden(node)
+        specific = getattr(self, f"check_{type(node).__name__}", None)
+        if specific is not None:
+            specific(node)
+        scope = self.facts.scopes.get(node)
+        if scope is not None:
+            self.stack.append(scope)
+        loops = len(node.generators) if isinstance(node, Comprehension) else 0
+        self.depth += loops
+        for child in children(node):
+            self.visit(child)
+        self.depth -= loops
+        if scope is not None:
+            self.stack.pop()
+
+    def _forbidden(self, node: ast.AST) -> None:
+        known = hints.FORBIDDEN_NODES.get(type(node))
+        if known is None and not isinstance(node, ast.stmt | ast.expr):
+            return
+        what, instead = known or (type(node).__name__, "write it with plain expressions")
+        self.say("syntax-allowed", node, f"a {what.removeprefix('a ')} is not allowed: {instead}")
+
+    # ------------------------------------------------------------ statements
+
+    def check_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802  named after the node
+        """Functions have no decorators, and defaults that nothing can change."""
+        for decorator in node.decorator_list:
+            self.say("decorator", decorator, f"the decorator `@{excerpt(decorator)}`: remove it")
+        self._defaults(node)
+
+    def check_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+        """As functions."""
+        self._defaults(node)
+
+    def _defaults(self, node: Function) -> None:
+        for default in [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]:
+            parts = list(ast.walk(default))
+            plain = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.Tuple)
+            if not all(isinstance(p, (*plain, *_SMALL, ast.Lambda)) for p in parts):
+                message = f"the default `{excerpt(default)}` could be changed; use a number or None"
+                self.say("default", default, message)
+        for arg in parameters(node):
+            if arg.arg in self.facts.functions:
+                self.say("rebound", arg, f"`{arg.arg}` is a function already; rename the parameter")
+
+    def check_For(self, node: ast.For) -> None:  # noqa: N802
+        """Loops are short and do not lengthen what they run over."""
+        nested = 1 + max((_loop_depth(child) for child in node.body), default=0)
+        if fault := self.loops.fault(node.iter, max(nested, self.depth + 1)):
+            self.faults.append(fault)
+        over = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
+        growing = {"append", "extend", "insert", "add", "update", "setdefault"}
+        for statement in node.body:
+            for part in ast.walk(statement):
+                target = (
+                    part.value if isinstance(part, ast.Attribute) and part.attr in growing else None
+                )
+                if isinstance(part, ast.AugAssign):
+                    target = part.target
+                if isinstance(target, ast.Name) and target.id in over:
+                    message = f"`{target.id}` changes while the loop runs over it; use another list"
+                    self.say("loop", part, message)
+
+    def check_comprehension(self, node: ast.comprehension) -> None:
+        """As loops."""
+        if node.is_async:
+            self.say("syntax-allowed", node.iter, "an `async` comprehension is not allowed")
+        if fault := self.loops.fault(node.iter, self.depth):
+            self.faults.append(fault)
+
+    def check_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+        """As the operation itself."""
+        if isinstance(node.target, ast.Name):
+            left = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
+            if fault := self.bounds.operation(node, left, node.op, node.value):
+                self.faults.append(fault)
+
+    # ------------------------------------------------------------ expressions
+
+    def check_BinOp(self, node: ast.BinOp) -> None:  # noqa: N802
+        """Operations do not explode; no `%` on text."""
+        if isinstance(node.op, ast.Mod) and is_text(node.left, self.facts):
+            message = f"`{excerpt(node)}` formats text with %; use an f-string: f'joint_{{i}}'"
+            self.say("format", node, message)
+        if fault := self.bounds.operation(node, node.left, node.op, node.right):
+            self.faults.append(fault)
+
+    def check_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+        """Numbers, text, True, False, None and `...`; no bytes, no imaginary numbers."""
+        if isinstance(node.value, bytes | complex):
+            message = f"`{excerpt(node)}` is not a real number or text; write a plain number"
+            self.say("number", node, message)
+        elif isinstance(node.value, int) and abs(node.value) > 2**63:
+            self.say("number", node, "the integer is too large; write a float such as 1e20")
+
+    def check_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
+        """Format specifications are plain."""
+        self.faults += format_faults(node)
+
+    def check_Call(self, node: ast.Call) -> None:  # noqa: N802
+        """Arguments are as NumPy's pure functions need them."""
+        self.faults += call_faults(node, self.facts, self.bounds)
+
+    def check_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
+        """What follows a dot is on the list of its module, or is a method of plain data."""
+        path = self.facts.path(node)
+        if path is not None:
+            module, _, name = path.rpartition(".")
+            known = node in self.typed or name in names.PATHS[module]
+            if path in names.PATHS and node not in self.dotted:
+                self._module_value(node)
+            if known and isinstance(node.ctx, ast.Load):
+                return
+            instead = self._instead(module, name)
+            self.say(
+                "numpy" if module != "math" else "math",
+                node,
+                f"`{path}` is not available: {instead}",
+            )
+        elif not isinstance(node.ctx, ast.Load):
+            message = f"`{excerpt(node)}` is set: keep values in variables or a dict"
+            self.say("attribute", node, message)
+        elif node.attr in names.UFUNC_METHODS:
+            if self.facts.path(node.value) is None:
+                self.say(
+                    "attribute", node, f"`.{node.attr}` works on a NumPy function: np.add.reduce(x)"
+                )
+        elif node.attr.startswith("_"):
+            self.say("dunder", node, f"`.{node.attr}` is private to Python; leave it out")
+        elif node.attr not in names.ATTRIBUTES:
+            self.say("attribute", node, self._attribute_message(node))
+
+    def _attribute_message(self, node: ast.Attribute) -> str:
+        root = node.value.id if isinstance(node.value, ast.Name) else ""
+        unknown = root in hints.NAMES and root not in self.facts.bindings
+        hint = hints.NAMES[root] if unknown else hints.ATTRIBUTES.get(node.attr)
+        near = difflib.get_close_matches(node.attr, names.ATTRIBUTES, n=1, cutoff=0.7)
+        hint = hint or (f"did you mean .{near[0]}?" if near else "write it with np functions")
+        return f"`{excerpt(node)}`: the attribute `.{node.attr}` is not available: {hint}"
+
+    def _instead(self, module: str, name: str) -> str:
+        if module == "np" and name in hints.NUMPY:
+            return hints.NUMPY[name]
+        if module == "np" and name in names.LINALG:
+            return f"write np.linalg.{name}"
+        if module == "math" and name in names.NUMPY:
+            return f"write np.{name}"
+        near = difflib.get_close_matches(name, names.PATHS[module], n=2, cutoff=0.7)
+        return f"did you mean {module}.{' or '.join(near)}?" if near else "use another function"
+
+    def check_Name(self, node: ast.Name) -> None:  # noqa: N802
+        """Names are bound in the file, imported, or builtins that are allowed."""
+        name, path = node.id, self.facts.imports.paths.get(node.id)
+        if name.startswith("__"):
+            self.say("dunder", node, f"`{name}` is private to Python; remove what needs it")
+        elif any(name in scope for scope in self.stack):
+            return
+        elif name in self.facts.annotation_names:
+            self.say("annotation", node, f"`{name}` may stand in annotations only")
+        elif path is not None:
+            self._imported(node, path)
+        elif name not in names.BUILTINS:
+            self.say("unknown-name", node, self._unknown(name))
+
+    def _imported(self, node: ast.Name, path: str) -> None:
+        type_only = path.removeprefix("np.") in names.NUMPY_TYPES - names.NUMPY
+        if path in names.PATHS and node not in self.dotted:
+            self._module_value(node)
+        elif type_only and node not in self.typed:
+            self.say("numpy", node, f"`{path}` is not available: {hints.NUMPY['ndarray']}")
+
+    def _module_value(self, node: ast.expr) -> None:
+        code = excerpt(node)
+        self.say("module", node, f"`{code}` is a module; call one of its functions by name")
+
+    def _unknown(self, name: str) -> str:
+        if name in self.signals:
+            return (
+                f"`{name}` is a signal, not a parameter yet; add it to compute_reward's parameters"
+            )
+        if name in names.NUMPY:
+            return f"`{name}` is not defined; write np.{name}"
+        if name in hints.NAMES:
+            return f"`{name}` is not available: {hints.NAMES[name]}"
+        known = {*self.facts.bindings, *self.signals, *names.BUILTINS, "np", "math"}
+        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}?" if near else "define it or take it as a signal"
+        return f"`{name}` is not defined: {hint}"
+
+
+def _loop_depth(node: ast.AST) -> int:
+    """How many loops stand inside each other below a node."""
+    own = 1 if isinstance(node, ast.For) else 0
+    if isinstance(node, Comprehension):
+        own = len(node.generators)
+    return own + max((_loop_depth(child) for child in children(node)), default=0)
+
+
+def _type_positions(facts: Facts) -> set[ast.expr]:
+    """The types that stand as second argument of isinstance."""
+    found: set[ast.expr] = set()
+    for node in walk(facts.tree):
+        if isinstance(node, ast.Call) and facts.is_builtin(node.func, "isinstance"):
+            for arg in node.args[1:2]:
+                found.update(arg.elts if isinstance(arg, ast.Tuple) else [arg])
+    return {n for n in found if (facts.path(n) or "").removeprefix("np.") in names.NUMPY_TYPES}

@@ -1,0 +1,135 @@
+"""What the file must define: compute_reward, once, with plain parameters, and no recursion."""
+
+from __future__ import annotations
+
+import ast
+
+from rewardsmith.language import names
+from rewardsmith.language.faults import Fault, excerpt
+from rewardsmith.language.scopes import Facts, Function, parameters, walk
+
+EXAMPLE = "def compute_reward(signal, ...): return total, {'name': component}"
+
+
+def definition_faults(facts: Facts) -> list[Fault]:
+    """Everything that is wrong with how functions are defined."""
+    return [*_entry_faults(facts), *_recursion_faults(facts), *_state_faults(facts)]
+
+
+def _entry_faults(facts: Facts) -> list[Fault]:
+    """compute_reward stands at the top level, once, and its name means nothing else."""
+    body = facts.tree.body
+    found = [n for n in body if isinstance(n, ast.FunctionDef) and n.name == names.REWARD]
+    if not found:
+        inner = facts.bindings.get(names.REWARD, [])
+        line = inner[0].line if inner else None
+        message = f"define `{names.REWARD}` at the top level of the file: {EXAMPLE}"
+        return [Fault("definition", line, message)]
+    faults = [
+        Fault("definition", b.line, f"`{names.REWARD}` is defined or assigned again; keep one")
+        for b in facts.bindings.get(names.REWARD, [])
+        if b.line != found[0].lineno
+    ]
+    return faults + _signature_faults(found[0]) + _return_faults(found[0])
+
+
+def _signature_faults(node: ast.FunctionDef) -> list[Fault]:
+    """Parameters are signals by name: no stars, no defaults, at least one."""
+    given = node.args
+    faults: list[Fault] = []
+    stars = [arg for arg in (given.vararg, given.kwarg) if arg is not None]
+    for arg in [*stars, *given.posonlyargs]:
+        message = f"the parameter `{arg.arg}` of {names.REWARD}: name each signal plainly"
+        faults.append(Fault("signature", arg.lineno, message))
+    for default in [*given.defaults, *(d for d in given.kw_defaults if d)]:
+        message = (
+            f"the default `{excerpt(default)}` of {names.REWARD}: parameters are signals; "
+            "write constants inside the function"
+        )
+        faults.append(Fault("signature", default.lineno, message))
+    if not parameters(node):
+        message = f"`{names.REWARD}` takes no signal; name the signals that it needs as parameters"
+        faults.append(Fault("signature", node.lineno, message))
+    return faults
+
+
+def _return_faults(node: ast.FunctionDef) -> list[Fault]:
+    """Every return gives two things: the total and the dict of components."""
+    returns = [n for n in own_nodes(node) if isinstance(n, ast.Return)]
+    advice = "return total, {'name': component, ...}"
+    if not returns:
+        return [Fault("return", node.lineno, f"`{names.REWARD}` returns nothing; {advice}")]
+    faults: list[Fault] = []
+    for statement in returns:
+        value = statement.value
+        single = (
+            ast.BinOp,
+            ast.UnaryOp,
+            ast.Constant,
+            ast.Compare,
+            ast.Dict,
+            ast.List,
+            ast.DictComp,
+        )
+        wrong = value is None or isinstance(value, single)
+        if wrong or (
+            isinstance(value, ast.Tuple)
+            and len(value.elts) != 2  # noqa: PLR2004  total and components
+            and not any(isinstance(item, ast.Starred) for item in value.elts)
+        ):
+            shown = "nothing" if value is None else f"`{excerpt(value)}`"
+            faults.append(Fault("return", statement.lineno, f"returns {shown}; {advice}"))
+    return faults
+
+
+def own_nodes(node: Function) -> list[ast.AST]:
+    """The nodes of a function without those of functions defined in it."""
+    waiting: list[ast.AST] = list(node.body) if not isinstance(node, ast.Lambda) else [node.body]
+    found: list[ast.AST] = []
+    while waiting:
+        current = waiting.pop()
+        found.append(current)
+        if not isinstance(current, Function):
+            waiting.extend(ast.iter_child_nodes(current))
+    return found
+
+
+def _recursion_faults(facts: Facts) -> list[Fault]:
+    """No function reaches itself through the functions that it names."""
+    names_used = {
+        name: {
+            used.id
+            for node in nodes
+            for used in walk(node)
+            if isinstance(used, ast.Name) and used.id in facts.functions
+        }
+        for name, nodes in facts.functions.items()
+    }
+    faults: list[Fault] = []
+    for name, nodes in facts.functions.items():
+        reached: set[str] = set()
+        waiting = list(names_used[name])
+        while waiting:
+            current = waiting.pop()
+            if current not in reached:
+                reached.add(current)
+                waiting.extend(names_used[current])
+        if name in reached:
+            message = f"`{name}` calls itself; write it without recursion"
+            faults.append(Fault("recursion", nodes[0].lineno, message))
+    return faults
+
+
+def _state_faults(facts: Facts) -> list[Fault]:
+    """Constants of the file are not iterators, which are used up by the first call."""
+    faults: list[Fault] = []
+    for statement in facts.tree.body:
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        used_up = isinstance(value, ast.GeneratorExp) or (
+            isinstance(value, ast.Call)
+            and facts.is_builtin(value.func, "zip", "map", "filter", "enumerate", "reversed")
+        )
+        if used_up:
+            message = f"`{excerpt(statement)}` is used up by the first call; make it a list"
+            faults.append(Fault("state", statement.lineno, message))
+    return faults

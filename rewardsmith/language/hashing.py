@@ -1,0 +1,54 @@
+"""The hash of a reward file: of what its tokens mean, so formatting and comments are free."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Iterator
+
+from rewardsmith.language.source import parse_text
+
+_SKIPPED = frozenset({"ctx", "kind", "type_comment", "type_params", "type_ignores"})
+
+
+def source_hash(source: str) -> str:
+    """64 hex digits; equal for files that differ in layout, quotes or comments only.
+
+    A file that does not parse is hashed as text.
+    """
+    tree, _ = parse_text(source)
+    if tree is None:
+        data = source.encode("utf-8", "backslashreplace")
+    else:
+        _clean_docstrings(tree)
+        data = "\n".join(_canonical(tree)).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(data).hexdigest()
+
+
+def _canonical(tree: ast.AST) -> Iterator[str]:
+    """The tree's nodes and values in order; empty fields, which differ by version, left out."""
+    yield type(tree).__name__
+    for name, value in ast.iter_fields(tree):
+        if name in _SKIPPED or value is None and name != "value":
+            continue
+        items: list[object] = value if isinstance(value, list) else [value]
+        if not items:
+            continue
+        yield f".{name}"
+        for item in items:
+            if isinstance(item, ast.AST):
+                yield from _canonical(item)
+            else:
+                yield f"{type(item).__name__} {item!r}"
+    yield "/"
+
+
+def _clean_docstrings(tree: ast.Module) -> None:
+    """Docstrings lose the indentation that the code around them gives."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                if isinstance(first.value.value, str):
+                    first.value.value = inspect.cleandoc(first.value.value)

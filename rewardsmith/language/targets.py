@@ -1,0 +1,52 @@
+"""Where calls write to, and which indices give views."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+
+from rewardsmith.language import names
+from rewardsmith.language.bounds import Bounds
+from rewardsmith.language.scopes import Facts
+
+_OUT_PLACES = {
+    name: function.nin
+    for name in sorted(names.NUMPY)
+    if isinstance(function := getattr(np, name), np.ufunc)
+} | {"clip": 3, "round": 2, "around": 2, "concatenate": 2, "dot": 2}
+"""Where a function takes its output by place."""
+
+
+def outputs(node: ast.Call, facts: Facts) -> list[ast.expr]:
+    """The expressions that a call writes to."""
+    found: list[ast.expr] = []
+    for keyword in node.keywords:
+        if keyword.arg == "out":
+            value = keyword.value
+            found += value.elts if isinstance(value, ast.Tuple) else [value]
+    path = facts.path(node.func)
+    name = path.removeprefix("np.") if path else ""
+    if name in names.CHANGING_FUNCTIONS:
+        found += node.args[:1]
+    if name in _OUT_PLACES:
+        found += node.args[_OUT_PLACES[name] :]
+    if name == "nan_to_num":
+        copies = [*(k.value for k in node.keywords if k.arg == "copy"), *node.args[1:2]]
+        if any(isinstance(copy, ast.Constant) and not copy.value for copy in copies):
+            found += node.args[:1]
+    return found
+
+
+def is_basic_index(node: ast.expr, facts: Facts, bounds: Bounds) -> bool:
+    """Whether an index is made of integers and slices, so that it gives a view."""
+    if isinstance(node, ast.Tuple):
+        return all(is_basic_index(item, facts, bounds) for item in node.elts)
+    if isinstance(node, ast.Slice) or bounds.number(node) is not None:
+        return True
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Name):
+        bindings = facts.bindings.get(node.id, [])
+        return bool(bindings) and all(b.kind == "element" for b in bindings)
+    return facts.path(node) == "np.newaxis"
