@@ -1,0 +1,179 @@
+"""Code is found in whatever a model answers, and nothing of it is executed."""
+
+import time
+
+import pytest
+
+from rewardsmith.proposers.extraction import extract
+
+CODE = '''def compute_reward(speed, action):
+    """Go."""
+    effort = -0.1 * np.sum(action**2, axis=-1)
+    return speed + effort, {"speed": speed, "effort": effort}
+'''
+INDENTED = "".join(f"    {line}\n" for line in CODE.splitlines())
+QUOTED = "".join(f"> {line}\n" for line in CODE.splitlines())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"```python\n{CODE}```",
+        f"```py\n{CODE}```",
+        f"```Python3\n{CODE}```",
+        f"```\n{CODE}```",
+        f"~~~python\n{CODE}~~~",
+        f"````python\n{CODE}````",
+        f"Here it is.\n\n```python\n{CODE}```\nI hope that it's good.",
+        f"```python\n{CODE}```".replace("\n", "\r\n"),
+        f"1. My answer:\n\n    ```python\n{INDENTED}    ```\n",
+        f"> ```python\n{QUOTED}> ```\n",
+        f"```python\n{INDENTED}```",
+        f"```python\n{CODE}",
+        CODE,
+        f"Here's the function:\n\n{CODE}\nIt's simple, isn't it?\nNote: no more.",
+        f"Sure.\n{CODE}Done",
+        f"<think>\nMaybe\n```python\ndef compute_reward(a):\n    return a\n```\n</think>\n"
+        f"```python\n{CODE}```",
+        f"Let me think of def compute_reward(x)...\n</think>\n```python\n{CODE}```",
+        f"<think>unfinished business\n```python\n{CODE}```",
+        f"```python\n{CODE}```\nRun it:\n```bash\npython reward.py\n```",
+        f"```markdown\n```python\n{CODE}```\n```",
+        f"```python\nprint(1)\n```python\n{CODE}```",
+        f"\ufeff```python\n{CODE}```",
+    ],
+)
+def test_the_code_is_found(answer):
+    extraction = extract(answer)
+    assert extraction.failure is None
+    assert extraction.source == CODE
+
+
+def test_the_prose_around_is_the_thought():
+    extraction = extract(f"Speed is the aim.\n\n```python\n{CODE}```\n\nEffort is small.")
+    assert extraction.thought == "Speed is the aim.\n\nEffort is small."
+
+
+def test_escaped_code_is_unescaped():
+    code = "def compute_reward(x):\n    return np.where(x < 1, x, 0.0), {}\n"
+    assert extract(f"```python\n{code.replace('<', '&lt;')}```").source == code
+
+
+def test_code_in_json_is_found():
+    answer = '{"thought": "go", "code": "def compute_reward(x):\\n    return x, {\\"x\\": x}\\n"}'
+    expected = 'def compute_reward(x):\n    return x, {"x": x}\n'
+    assert extract(answer).source == expected
+    assert extract(f"```json\n{answer}\n```").source == expected
+
+
+def test_helpers_and_constants_of_other_blocks_are_kept_where_they_are_named():
+    answer = """First some constants:
+```python
+import numpy as np
+TARGET = 0.5  # metres
+UNUSED = 3
+```
+a helper,
+```python
+def bump(x):
+    return np.exp(-((x - TARGET) ** 2))
+```
+and the reward.
+```python
+def compute_reward(height):
+    total = bump(height)
+    return total, {"bump": total}
+```
+Use it so:
+```python
+total, parts = compute_reward(heights)
+```
+"""
+    assert extract(answer).source == (
+        "import numpy as np\n\n\nTARGET = 0.5  # metres\n\n\n"
+        "def bump(x):\n    return np.exp(-((x - TARGET) ** 2))\n\n\n"
+        "def compute_reward(height):\n    total = bump(height)\n"
+        '    return total, {"bump": total}\n'
+    )
+
+
+def test_helpers_and_constants_of_the_same_block_stay():
+    code = f"SCALE = 2.0\n\n\ndef helper(x):\n    return x * SCALE\n\n\n{CODE}"
+    assert extract(f"```python\n{code}```").source == code
+    assert extract(f"I do this:\n\n{code}\nGood luck.").source == code
+
+
+def test_of_several_rewards_the_last_that_parses_is_taken():
+    first = CODE.replace("0.1", "0.2")
+    broken = "def compute_reward(x):\n    return x +\n"
+    answer = f"```python\n{first}```\nBetter:\n```python\n{CODE}```\n```python\n{broken}```"
+    assert extract(answer).source == CODE
+
+
+def test_broken_code_is_left_to_the_critic():
+    broken = "def compute_reward(x):\n    return x +\n"
+    extraction = extract(f"```python\n{broken}```")
+    assert extraction.source == broken
+    assert extraction.failure is None
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_code_that_was_cut_off_is_a_failure_with_its_reason(cut):
+    extraction = extract(f"```python\n{CODE[:-20]}", cut=cut)
+    assert extraction.failure is not None
+    assert "ends in the middle" in extraction.failure.message
+    assert extraction.failure.rule == "no-code"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "empty"),
+        ("  \n", "empty"),
+        ("I am sorry, I cannot.", "no code"),
+        ("```python\nx = 1\n```", "does not define compute_reward"),
+        ("```python\ndef reward(x):\n    return x\n```", "there is reward"),
+        ("```bash\nls\n```", "no code"),
+        ("Call compute_reward with speed.", "no code"),
+    ],
+)
+def test_what_is_missing_is_said(answer, said):
+    extraction = extract(answer)
+    assert extraction.source == ""
+    assert extraction.failure is not None
+    assert said in extraction.failure.message
+
+
+def test_endless_thinking_that_was_cut_off_holds_no_answer():
+    extraction = extract(f"<think>\n```python\n{CODE}```", cut=True)
+    assert extraction.failure is not None
+    assert extraction.source == ""
+
+
+def test_nothing_is_executed(tmp_path):
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'w')\n{CODE}"
+    extract(f"```python\n{code}```\n```python\nopen({str(mark)!r}, 'w')\n```")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<think>" * 30_000,
+        "```\n" * 50_000,
+        "```python\n" * 20_000,
+        "def compute_reward(x):\n" + "oh no\n" * 30_000,
+        "def compute_reward(x): return " + "(" * 100_000,
+        "def compute_reward(x): return " + "-" * 100_000 + "1",
+        "```python\ndef compute_reward(x):\n    return " + "x." * 90_000 + "y\n```",
+        "{" * 100_000 + "compute_reward" + "}" * 100_000,
+        "&amp;" * 40_000 + "compute_reward",
+        "x = 1\n" * 30_000 + CODE,
+        "\x00def compute_reward(x): return x",
+    ],
+)
+def test_a_hostile_answer_costs_little(answer):
+    started = time.monotonic()
+    extract(answer)
+    assert time.monotonic() - started < 3
