@@ -40,6 +40,8 @@ def _foot_contact(t: Transitions) -> Array:
 
 environment = Environment(
     backends={"envpool": "Ant-v5", "gymnasium": "Ant-v5"},
+    tolerance=1e-3,  # contacts enlarge the rounding of the observed state within two steps
+    # The position in `info` is no signal: EnvPool reads it 0.01 s earlier than Gymnasium.
     signals=(
         Signal(
             "forward_velocity",
@@ -58,18 +60,6 @@ environment = Environment(
             "m/s",
             "velocity of the torso upwards",
             lambda t: t.next_obs[..., 15],
-        ),
-        Signal(
-            "x_position",
-            "m",
-            "position of the torso along x; episodes begin within 0.1 of 0",
-            lambda t: t.info["x_position"],
-        ),
-        Signal(
-            "y_position",
-            "m",
-            "position of the torso along y; episodes begin within 0.1 of 0",
-            lambda t: t.info["y_position"],
         ),
         Signal(
             "torso_height",

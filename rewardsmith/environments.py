@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -205,7 +205,8 @@ def _with_overrides(environment: Environment, specification: dict[str, Any]) -> 
     if words := specification.get("words"):
         changes["words"] = words
     if expression := specification.get("fitness"):
-        changes |= {"fitness": fitness_expression(expression), "maximum": None, "unit": ""}
+        typed = fitness_expression(expression, environment.reader().names())
+        changes |= {"fitness": typed, "maximum": None, "unit": ""}
         changes |= {"success": None, "sparse_reward": None}
     if reduce := specification.get("reduce"):
         changes["reduce"] = reduce
@@ -226,8 +227,8 @@ class _Attributes:
         return self._mapping[name]
 
 
-def fitness_expression(expression: str) -> Callable[[SignalView], Array]:
-    """A fitness from what a person typed: signals by name, `info.NAME`, `np`."""
+def fitness_expression(expression: str, names: Collection[str]) -> Callable[[SignalView], Array]:
+    """A fitness from what a person typed: signals (of `names`), `info.NAME`, `np`, `abs`."""
     try:
         tree = ast.parse(expression.strip(), "<fitness>", "eval")
     except SyntaxError as error:
@@ -235,6 +236,8 @@ def fitness_expression(expression: str) -> Callable[[SignalView], Array]:
     code = compile(tree, "<fitness>", "eval")
     known = {"info", "np", "s", "abs"}
     wanted = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - known
+    for name in sorted(wanted.difference(names)):
+        raise UsageError(unknown_name("signal in --fitness,", name, names))
 
     def fitness(s: SignalView) -> Array:
         scope: dict[str, Any] = {"info": _Attributes(s.info), "np": np, "s": s, "abs": np.abs}

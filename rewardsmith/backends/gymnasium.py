@@ -218,7 +218,7 @@ def environment_of(specification: dict[str, Any]) -> Environment:
     task = Task(
         name="task",
         words=words,
-        fitness=fitness_expression(expression),
+        fitness=fitness_expression(expression, SignalReader(signals).names()),
         reduce=specification.get("reduce", "sum"),
         human_reward=lambda s: s.simulator_reward,
     )

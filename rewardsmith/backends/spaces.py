@@ -17,16 +17,17 @@ from rewardsmith.signals import Array
 
 
 def action_space_of(space: Any, identifier: str) -> ActionSpace:
-    """The action space in plain numbers; EnvironmentUnavailable where it is no box or discrete."""
+    """The action space in plain numbers; EnvironmentUnavailable for any other."""
     from gymnasium.spaces import Box, Discrete
 
     if isinstance(space, Discrete):
         return ActionSpace(count=int(space.n))
-    if isinstance(space, Box):
+    if isinstance(space, Box) and np.issubdtype(space.dtype, np.floating):
         low, high = (np.asarray(bound, dtype=float).ravel() for bound in (space.low, space.high))
         return ActionSpace(shape=space.shape, low=tuple(low.tolist()), high=tuple(high.tolist()))
     raise EnvironmentUnavailable(
-        f"{identifier} takes actions of {space}; only a box or a discrete space can be trained"
+        f"{identifier} takes actions of {space}; only a box of floats or a discrete space "
+        "can be trained"
     )
 
 
@@ -38,9 +39,9 @@ def named_slices(space: Any) -> dict[str, tuple[int, int]]:
         return {}
     slices: dict[str, tuple[int, int]] = {}
     at = 0
-    for name, part in _leaves(space):
+    for keys, part in _leaves(space):
         size = int(np.prod(_leaf_shape(part), dtype=int))
-        slices[name] = (at, at + size)
+        slices[".".join(map(str, keys))] = (at, at + size)
         at += size
     return slices
 
@@ -69,7 +70,7 @@ class ObservationReader:
         if self._plain:
             return np.array(rows, dtype=np.float32)
         singles = [
-            [_leaf_row(_entry(row, name), part) for name, part in self._leaves] for row in rows
+            [_leaf_row(_entry(row, keys), part) for keys, part in self._leaves] for row in rows
         ]
         return np.array([np.concatenate(single) for single in singles])
 
@@ -77,25 +78,24 @@ class ObservationReader:
         """The batch as float32; no copy where it is one already."""
         if self._plain:
             return obs.astype(np.float32, copy=False)
-        parts = [_leaf_values(_entry(obs, name), part) for name, part in self._leaves]
+        parts = [_leaf_values(_entry(obs, keys), part) for keys, part in self._leaves]
         return np.concatenate(parts, axis=1)
 
 
-def _leaves(space: Any) -> list[tuple[str, Any]]:
-    """Every plain space with its name (`a.b` for nested dicts), in sorted order of keys."""
+def _leaves(space: Any) -> list[tuple[tuple[Any, ...], Any]]:
+    """Every plain space with the keys that lead to it, in sorted order of keys."""
     from gymnasium.spaces import Dict
 
     if not isinstance(space, Dict):
-        return [("", space)]
-    found: list[tuple[str, Any]] = []
+        return [((), space)]
+    found: list[tuple[tuple[Any, ...], Any]] = []
     for key in sorted(space.spaces):
-        for name, part in _leaves(space.spaces[key]):
-            found.append((f"{key}.{name}" if name else str(key), part))
+        found += [((key, *keys), part) for keys, part in _leaves(space.spaces[key])]
     return found
 
 
-def _entry(obs: Any, name: str) -> Any:
-    for key in name.split(".") if name else ():
+def _entry(obs: Any, keys: tuple[Any, ...]) -> Any:
+    for key in keys:
         obs = obs[key]
     return obs
 
