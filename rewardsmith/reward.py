@@ -1,0 +1,124 @@
+"""Rewards as a person uses them: load a reward module, call it, wrap an environment with it.
+
+A loaded reward runs in this process.  Loading checks it against the reward language first, and
+what was checked is what runs; `trusted=True` skips that for a file that its reader wrote.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rewardsmith.errors import RewardFailed, RewardInvalid, UsageError
+from rewardsmith.language import compile_reward, parse_reward, source_hash
+from rewardsmith.signals import Array
+
+SCALE = "REWARD_SCALE"
+"""The constant of a reward module that holds the scale it was trained with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """A loaded reward: call it with signals by name, each a batch (rows, ...)."""
+
+    source: str
+    function: Callable[..., Any]
+    parameters: tuple[str, ...]
+    """The signals that it takes."""
+    hash: str
+    """Of its tokens: formatting and comments do not change it."""
+    header: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The module's constants, by their names in capitals."""
+
+    @property
+    def scale(self) -> float | None:
+        """What rewards were divided by at the end of training, where the module says it."""
+        value = self.header.get(SCALE)
+        return float(value) if isinstance(value, int | float) else None
+
+    def __call__(self, **signals: Array) -> tuple[Array, dict[str, Array]]:
+        """Total and components, float64 (rows,); signals that it does not take are ignored.
+
+        Raises UsageError for a missing signal, RewardFailed for an answer of a wrong form.
+        """
+        missing = [name for name in self.parameters if name not in signals]
+        if missing:
+            raise UsageError(f"the reward takes {', '.join(missing)}, and this is not given")
+        given = {name: np.asarray(signals[name]) for name in self.parameters}
+        try:
+            answer = self.function(**given)
+        except Exception as error:
+            raise RewardFailed("error", f"{type(error).__name__}: {error}") from error
+        rows = len(next(iter(given.values()))) if given else None
+        return _checked(answer, rows)
+
+
+def _checked(answer: Any, rows: int | None) -> tuple[Array, dict[str, Array]]:
+    if not isinstance(answer, tuple) or len(answer) != 2 or not isinstance(answer[1], dict):  # noqa: PLR2004  (total, components)
+        raise RewardFailed("type", "compute_reward must return (total, {name: component})")
+    components: dict[str, Any] = answer[1]
+    total = _column("total", answer[0], rows)
+    return total, {str(name): _column(name, part, len(total)) for name, part in components.items()}
+
+
+def _column(name: Any, values: Any, rows: int | None) -> Array:
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or (rows is not None and len(array) != rows):
+        shape = "(rows,)" if rows is None else f"({rows},)"
+        raise RewardFailed("shape", f"{name} has shape {array.shape}, expected {shape}")
+    return array
+
+
+def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
+    """The reward of a file, or of source text.
+
+    Raises UsageError where the file cannot be read, RewardInvalid with every reason where it is
+    not in the reward language; `trusted` skips that check and runs the file as it is.
+    """
+    source, origin = _read(path_or_source)
+    try:
+        function = compile_reward(source if trusted else parse_reward(source), trusted=trusted)
+        return Reward(
+            source=source,
+            function=function,
+            parameters=tuple(inspect.signature(function).parameters),
+            hash=source_hash(source),
+            header=constants(source),
+        )
+    except RewardInvalid as error:
+        raise RewardInvalid(f"{origin}{error}") from error
+    except SyntaxError as error:
+        raise RewardInvalid(f"{origin}line {error.lineno}: {error.msg}") from error
+
+
+def _read(path_or_source: str | Path) -> tuple[str, str]:
+    """The source, and what a message about its file begins with."""
+    text = str(path_or_source)
+    if isinstance(path_or_source, str) and ("\n" in text or "def " in text):
+        return text, ""
+    try:
+        return Path(text).read_text(encoding="utf-8-sig"), f"{text}: "
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"reward file {text} cannot be read: {error}") from error
+
+
+def constants(source: str) -> dict[str, Any]:
+    """The module's constants in capitals whose value is written out."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id.isupper():
+                try:
+                    found[target.id] = ast.literal_eval(node.value)
+                except ValueError:
+                    continue
+    return found
