@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from rewardsmith.errors import RewardInvalid
+from rewardsmith.language import compile_reward
 from rewardsmith.sandbox import canary, confinement, memory, protocol, results
 from rewardsmith.sandbox.confinement import Limits, Part
 from rewardsmith.sandbox.seccomp import CHANNEL
@@ -107,8 +108,6 @@ def _serve(given: mmap.mmap, taken: mmap.mmap) -> None:
 def _compile(setup: protocol.Setup) -> Callable[..., Any]:
     """The candidate's function: in the checked language, or as it stands where unchecked."""
     if setup.check:
-        from rewardsmith.language import compile_reward
-
         return compile_reward(setup.source)
     namespace: dict[str, Any] = {"__name__": "candidate", "np": np, "math": math}
     exec(compile(setup.source, "<candidate>", "exec"), namespace)  # noqa: S102 - that is the job

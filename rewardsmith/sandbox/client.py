@@ -76,11 +76,7 @@ class RewardServer:
             try:
                 _, report = server_frame(lifeline, _START_SECONDS)
                 server = cls(ours, report, owned=owned)
-                if server.level == "none" and not unsafe:
-                    raise SandboxUnavailable(
-                        "nothing confines a candidate's code on this machine "
-                        f"({server.detail}); --unsafe-no-sandbox runs it all the same"
-                    )
+                _insist(server, unsafe=unsafe)
             except BaseException as error:
                 _stop(owned)
                 ours.close()
@@ -158,7 +154,7 @@ class RewardServer:
             protocol.OPEN, limits.cpu_seconds, limits.memory, size, taken_size
         )
         with contextlib.ExitStack() as handed:
-            given, taken = memory.share_input(size), None
+            given = memory.share_input(size)
             handed.callback(os.close, given.descriptor)
             taken = memory.share_output(taken_size)
             handed.callback(os.close, taken.descriptor)
@@ -189,6 +185,14 @@ def confinement_report() -> ConfinementReport:
         return ConfinementReport(server.level, server.parts)
 
 
+def _insist(server: RewardServer, *, unsafe: bool) -> None:
+    if server.level == "none" and not unsafe:
+        raise SandboxUnavailable(
+            "nothing confines a candidate's code on this machine "
+            f"({server.detail}); --unsafe-no-sandbox runs it all the same"
+        )
+
+
 def _check_source(source: str) -> None:
     try:
         size = len(source.encode("utf-8"))
@@ -213,7 +217,9 @@ def _launch(requests: int, lifeline: int, errors: IO[bytes]) -> subprocess.Popen
     The folders that this process found rewardsmith and NumPy in are all that is added to the
     standard library.
     """
-    folders = [str(Path(str(module.__file__)).parent.parent) for module in (rewardsmith, np)]
+    folders = [
+        str(Path(str(module.__file__)).absolute().parent.parent) for module in (rewardsmith, np)
+    ]
     boot = (
         f"import sys; sys.path += {list(dict.fromkeys(folders))!r}; "
         "from rewardsmith.sandbox.server import main; main()"

@@ -65,20 +65,21 @@ def die_with_parent(parent: int) -> None:
 def confine(limits: Limits, filter_code: bytes | None) -> tuple[Part, ...]:
     """Lock this process in for good; what the platform lacks is a part that does not hold.
 
-    The limit on memory is beyond what is mapped at the call.  `filter_code` is what `seccomp.program` gives, None where there is no filter for the machine.
+    The limit on memory is beyond what is mapped at the call.  `filter_code` is what
+    `seccomp.program` gives, None where there is no filter for the machine.
     """
     _first_victim()
-    limits = Limits(memory=limits.memory + _mapped(), cpu=limits.cpu)
+    mapped = _mapped()
     if sys.platform != "linux":
         return (
-            _attempt("limits", lambda: _limit(limits)),
+            _attempt("limits", lambda: _limit(limits, mapped)),
             Part("landlock", holds=False, reason=f"{sys.platform} has none"),
             Part("seccomp", holds=False, reason=f"{sys.platform} has none"),
         )
     return (
         _attempt("privileges", _drop_privileges),
         _attempt("landlock", _landlock),
-        _attempt("limits", lambda: _limit(limits)),
+        _attempt("limits", lambda: _limit(limits, mapped)),
         _attempt("seccomp", lambda: _filter(filter_code)),
     )
 
@@ -151,10 +152,11 @@ def _landlock() -> str:
     return f"ABI {abi}, no file, no port, no signal"
 
 
-def _limit(limits: Limits) -> str:
+def _limit(limits: Limits, mapped: int) -> str:
     """Limits on memory, processor, files, processes and cores; what is missing is told."""
-    wanted = {
-        "RLIMIT_AS": (limits.memory,) * 2,
+    space = limits.memory + mapped
+    wanted: dict[str, tuple[int, int]] = {
+        "RLIMIT_AS": (space, space),
         "RLIMIT_CPU": (limits.cpu, limits.cpu + 5),
         **dict.fromkeys(
             ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE"),

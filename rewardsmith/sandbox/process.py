@@ -78,7 +78,7 @@ class RewardProcess:
         self._limits = limits
         self._named = False
         self._rows: int | None = None
-        self._deadline = 0.0
+        self._allowed = self._deadline = 0.0
         self._failed: RewardFailed | None = None
         self._closed = False
 
@@ -95,7 +95,7 @@ class RewardProcess:
 
     def start(self, setup: protocol.Setup, level: str) -> None:
         """Wait for the fork, see that `level` holds, hand it the code; used by `open`."""
-        self._deadline = time.monotonic() + self._limits.open_seconds
+        self._allow(self._limits.open_seconds)
         kind, body = server_frame(self._sockets.warden, self._limits.open_seconds)
         if kind != protocol.GRANTED:
             raise SandboxUnavailable(f"no reward process: {body.decode('ascii', 'replace')}")
@@ -123,7 +123,9 @@ class RewardProcess:
             raise ValueError("the reward process is closed or still owes an answer")
         if self._failed is not None:
             raise RewardFailed(self._failed.kind, self._failed.message)
-        self._deadline = time.monotonic() + self._limits.call_seconds
+        self._allow(self._limits.call_seconds)
+        if self._spoke():
+            raise self._crash("the reward process spoke before it was asked")
         self._rows = rows
         self._send(protocol.CALL, protocol.CALL_BODY.pack(rows))
 
@@ -160,6 +162,17 @@ class RewardProcess:
         self._sockets.warden.close()
         self.inputs = {}
         self._output = np.empty((0, 0))
+
+    def _allow(self, seconds: float) -> None:
+        self._allowed, self._deadline = seconds, time.monotonic() + seconds
+
+    def _spoke(self) -> bool:
+        """Whether there is something to read; an ended process is found out when it is asked."""
+        self._sockets.channel.settimeout(0)
+        try:
+            return bool(self._sockets.channel.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
 
     def _frame(self) -> tuple[int, bytes]:
         """The next frame from the reward process, whatever it is; ends it when time is up."""
@@ -205,8 +218,9 @@ class RewardProcess:
         return RewardFailed(*told)
 
     def _timeout(self) -> RewardFailed:
-        spent = self._limits.call_seconds if self._named else self._limits.open_seconds
-        return self._fail("timeout", f"no answer within {spent:g} seconds: something is too slow")
+        return self._fail(
+            "timeout", f"no answer within {self._allowed:g} seconds: something is too slow"
+        )
 
     def _crash(self, message: str) -> RewardFailed:
         return self._fail("crashed", message)

@@ -15,7 +15,7 @@ _NUMERIC = "biuf"
 _AXIS = "sum or average over the last axis (axis=-1) of an array with several columns, not over all"
 
 
-class Refused(Exception):  # noqa: N818 - it becomes data at once, no one sees it as an error
+class Refused(Exception):
     """A result that does not keep the contract: the kind, and a sentence for the model."""
 
     def __init__(self, kind: str, message: str) -> None:

@@ -42,13 +42,17 @@ class Architecture:
 _ORDER = (
     "read write mmap mprotect munmap mremap brk madvise futex clock_gettime sched_yield "
     "rt_sigreturn restart_syscall exit exit_group"
-).split()
+)
 ARCHITECTURES = {
     "x86_64": Architecture(
         audit=0xC000003E,
         seccomp=317,
         calls=dict(
-            zip(_ORDER, (0, 1, 9, 10, 11, 25, 12, 28, 202, 228, 24, 15, 219, 60, 231), strict=True)
+            zip(
+                _ORDER.split(),
+                (0, 1, 9, 10, 11, 25, 12, 28, 202, 228, 24, 15, 219, 60, 231),
+                strict=True,
+            )
         ),
         x32=True,
     ),
@@ -57,7 +61,7 @@ ARCHITECTURES = {
         seccomp=277,
         calls=dict(
             zip(
-                _ORDER,
+                _ORDER.split(),
                 (63, 64, 222, 226, 215, 216, 214, 233, 98, 113, 124, 139, 128, 93, 94),
                 strict=True,
             )

@@ -1,4 +1,4 @@
-"""The fork server of reward processes: `python -m rewardsmith.sandbox.server REQUESTS LIFELINE PARENT`.
+"""The fork server of reward processes; its arguments are REQUESTS LIFELINE PARENT.
 
 It is exec'd with an environment of its own, loads NumPy and this package's reward language, and
 never sees a candidate: it forks, kills when a warden socket closes, reaps, and tells how the
@@ -17,6 +17,7 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 from rewardsmith.sandbox import child, confinement, memory, protocol, seccomp, warm
 from rewardsmith.sandbox.confinement import Limits, Part
@@ -88,7 +89,7 @@ class Server:
         descriptors: child.Descriptors,
         watch: select.poll,
     ) -> None:
-        warden.setblocking(False)
+        warden.settimeout(0)
         try:
             pid = self.fork(descriptors, Limits(request.memory, request.cpu))
         except OSError as error:
@@ -146,11 +147,15 @@ def _tell(warden: socket.socket, kind: int, body: bytes) -> None:
 def _wake_on_child() -> socket.socket:
     """A socket that becomes readable when a child ends."""
     reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    reader.settimeout(0)
+    writer.settimeout(0)
+    signal.signal(signal.SIGCHLD, _nothing)
     signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
     return reader
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """A handler must exist for the kernel to write to the wake-up socket."""
 
 
 def _watch_parent(parent: int, watch: select.poll) -> int | None:

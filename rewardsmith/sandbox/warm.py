@@ -6,40 +6,14 @@ A lazy import after confinement would fail, and memory touched here is shared by
 from __future__ import annotations
 
 import contextlib
-import math
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-FUNCTIONS = (
-    "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh "
-    "arctan arctan2 arctanh argmax argmin argpartition argsort argwhere around array array_equal "
-    "array_split asarray astype atleast_1d atleast_2d atleast_3d average bincount broadcast_arrays "
-    "broadcast_to cbrt ceil choose clip column_stack compress concatenate conj convolve copy "
-    "copysign corrcoef correlate cos cosh count_nonzero cov cross cumprod cumsum cumulative_prod "
-    "cumulative_sum deg2rad degrees diag diagonal diff digitize divide divmod dot dstack einsum "
-    "empty empty_like equal exp exp2 expand_dims expm1 extract eye fabs flatnonzero flip fliplr "
-    "flipud float_power floor floor_divide fmax fmin fmod full full_like gradient greater "
-    "greater_equal heaviside histogram hsplit hstack hypot identity inner interp intersect1d "
-    "isclose isfinite isin isinf isnan kron ldexp less less_equal linspace log log10 log1p log2 "
-    "logaddexp logaddexp2 logical_and logical_not logical_or logical_xor logspace matmul matvec "
-    "max maximum mean median meshgrid min minimum mod moveaxis multiply nan_to_num nanargmax "
-    "nanargmin nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd "
-    "nansum nanvar ndim negative nextafter nonzero norm not_equal ones ones_like outer pad "
-    "partition percentile permute_dims piecewise polyfit polyval positive power prod ptp quantile "
-    "rad2deg radians ravel reciprocal remainder repeat reshape resize rint roll rollaxis rot90 "
-    "round searchsorted select setdiff1d shape sign signbit sin sinc sinh size sort split sqrt "
-    "square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile "
-    "trace transpose trapezoid tri tril triu true_divide trunc union1d unique unravel_index unwrap "
-    "vander var vdot vecdot vecmat vsplit vstack where zeros zeros_like"
-).split()
-LINALG = (
-    "cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq matmul matrix_norm "
-    "matrix_power matrix_rank matrix_transpose multi_dot norm outer pinv qr slogdet solve svd "
-    "svdvals tensordot trace vecdot vector_norm"
-).split()
+from rewardsmith.language import compile_reward, names
+
 _SAMPLE = """
 def compute_reward(x):
     y = np.exp(-np.square(x))
@@ -55,8 +29,7 @@ def warm() -> None:
             with contextlib.suppress(Exception):
                 call()
         _mistakes()
-        with contextlib.suppress(ImportError):
-            _language()
+        _language()
 
 
 def _calls() -> Iterator[Callable[[], object]]:
@@ -65,18 +38,20 @@ def _calls() -> Iterator[Callable[[], object]]:
     flat = square.ravel()
     forms = ((square,), (square, square), (flat, 2), (flat, flat), ((square, square),), (3, 3))
     more = ((0.0, 1.0, 5), (flat, flat, flat), (square, 0, 1), (square > 1, square, square))
-    for module, names in ((np, FUNCTIONS), (np.linalg, LINALG)):
-        for function in (getattr(module, name, None) for name in names):
+    for module, allowed in ((np, names.NUMPY), (np.linalg, names.LINALG)):
+        for function in (getattr(module, name, None) for name in sorted(allowed)):
             if callable(function):
                 for form in (*forms, *more):
                     yield lambda function=function, form=form: function(*form)
+    for name in sorted(names.ATTRIBUTES):
+        yield lambda name=name: getattr(square, name)()
+        yield lambda name=name: getattr(square, name)(axis=-1)
     for function in (np.sum, np.mean, np.std, np.max, np.median, np.quantile, np.percentile):
         rest = (0.5,) if function in (np.quantile, np.percentile) else ()
         yield lambda function=function, rest=rest: function(square, *rest, axis=-1, keepdims=True)
     yield lambda: np.einsum("ij,jk->ik", square, square, optimize=True)
     yield lambda: np.select([flat > 0, flat > 1], [flat, flat])
     yield lambda: np.matmul(np.ones((512, 512)), np.ones((512, 512)))
-    yield lambda: [getattr(math, name)(0.5) for name in dir(math) if not name.startswith("_")]
     yield lambda: (str(square), repr(flat), f"{flat[0]:.3f}", str(np.float32(1.5)))
     yield lambda: (square.astype(np.float32), square.astype(int), np.float32(2) * square)
     yield lambda: np.pad(flat, 1, mode="edge")
@@ -112,8 +87,6 @@ def _mistakes() -> None:
 
 def _language() -> None:
     """Compile one sound reward and one that is refused, as a reward process will."""
-    from rewardsmith.language import compile_reward
-
     compile_reward(_SAMPLE)(x=np.ones(3))
     for wrong in ("def compute_reward(", "import os\n", "def compute_reward(x):\n  return x.a.b\n"):
         try:
