@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from rewardsmith.environments import Environment
 from rewardsmith.errors import EnvironmentUnavailable
@@ -99,16 +98,14 @@ class Evaluator:
         shape, members = parameters.shape, len(self._columns)
         actor = Column(shape, members, self._width, actor=True)
         mean, inverse = (part[:, None] for part in observation_scale(self._stack.observations))
-        inputs = np.zeros((members, self._width, shape.inputs), np.float32)
-        tensor = torch.from_numpy(inputs).mT
         stochastic = self._environment.task.evaluation == "stochastic"
         rngs = [member_rng(m.seed, EVALUATION_STREAM) for m in self._stack.members]
 
         def act(step: int) -> Array:
             del step
-            obs = simulation.obs.reshape(inputs.shape)
-            normalise(obs, mean, inverse, self._settings.observation_clip, inputs)
-            outputs = actor(parameters, tensor).swapaxes(1, 2)
+            obs = simulation.obs.reshape(actor.inputs.shape)
+            normalise(obs, mean, inverse, self._settings.observation_clip, actor.inputs)
+            outputs = actor(parameters)
             noise = draw_noise(shape, rngs, outputs.shape[1:]) if stochastic else None
             chosen = choose(parameters, outputs, noise)
             return simulation.actions.to_simulator(chosen.reshape(-1, shape.outputs))

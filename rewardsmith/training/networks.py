@@ -164,8 +164,19 @@ class Workspace:
             torch.bmm(parameters.hidden(layer).mT, slope, out=target)
             _through_tanh(target, below, target)
         slope = self.slopes[0].flatten(1, 2)
-        torch.bmm(slope, inputs.mT, out=gradients.first())
+        _first_gradient(slope, inputs, gradients.first())
         torch.sum(slope, 2, keepdim=True, out=gradients.bias(0))
+
+
+def _first_gradient(slope: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
+    """Write the product of slopes and inputs into `out`.
+
+    A product with a single column is a different routine alone than in a stack.
+    """
+    if inputs.shape[1] == 1:
+        torch.sum(slope * inputs, 2, keepdim=True, out=out)
+    else:
+        torch.bmm(slope, inputs.mT, out=out)
 
 
 def _through_tanh(gradient: torch.Tensor, activation: torch.Tensor, out: torch.Tensor) -> None:
@@ -174,17 +185,26 @@ def _through_tanh(gradient: torch.Tensor, activation: torch.Tensor, out: torch.T
 
 
 class Column:
-    """One of the two networks alone: the actor while acting, the critic when values are wanted."""
+    """One of the two networks alone: the actor while acting, the critic when values are wanted.
+
+    Rows are filled up to whole vector registers: the products of a member would otherwise
+    depend on where in memory, so in which stack, it lies.
+    """
 
     def __init__(self, shape: NetworkShape, members: int, rows: int, *, actor: bool) -> None:
         self._part = 0 if actor else 1
         self._head = "actor" if actor else "critic"
-        self._hidden = [torch.empty(members, width, rows) for width in shape.hidden]
-        self._out = torch.empty(members, shape.outputs if actor else 1, rows)
+        self._rows = rows
+        padded = -(-rows // LANES) * LANES
+        self._inputs = torch.zeros(members, padded, shape.inputs)
+        self.inputs: Array = self._inputs.numpy()[:, :rows]
+        """Where the next call's inputs are to be written, (members, rows, inputs)."""
+        self._hidden = [torch.empty(members, width, padded) for width in shape.hidden]
+        self._out = torch.empty(members, shape.outputs if actor else 1, padded)
 
-    def __call__(self, parameters: Parameters, inputs: torch.Tensor) -> Array:
-        """The outputs, (members, outputs, rows), overwritten by the next call."""
-        below = inputs
+    def __call__(self, parameters: Parameters) -> Array:
+        """The outputs, (members, rows, outputs), overwritten by the next call."""
+        below = self._inputs.mT
         for layer, activation in enumerate(self._hidden):
             weight = parameters.tensor(f"weight{layer}")[:, self._part]
             bias = parameters.tensor(f"bias{layer}")[:, self._part]
@@ -194,7 +214,7 @@ class Column:
             below = activation
         weight = parameters.tensor(f"{self._head}_weight")
         torch.baddbmm(parameters.tensor(f"{self._head}_bias"), weight, below, out=self._out)
-        return self._out.numpy()
+        return self._out.numpy()[:, :, : self._rows].swapaxes(1, 2)
 
 
 def member_arrays(parameters: Parameters, member: int) -> Mapping[str, Array]:

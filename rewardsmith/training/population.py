@@ -285,8 +285,9 @@ class Training:
         mean, inverse = observation_scale(self._stack.observations)
         arrays = dict(member_arrays(self._stack.parameters, number))
         arrays |= {"obs_mean": mean[number], "obs_inverse": inverse[number]}
-        if not self._simulation.actions.space.discrete:
-            arrays["middle"], arrays["half"] = self._simulation.actions.bounds()
+        actions = self._simulation.actions
+        if not actions.space.discrete:
+            arrays |= {"middle": actions.middle, "half": actions.half}
         return arrays
 
     def _header(self, number: int) -> dict[str, Any]:

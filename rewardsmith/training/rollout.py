@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from rewardsmith.signals import Array
 from rewardsmith.training.networks import Column, NetworkShape, Parameters
@@ -46,7 +45,6 @@ class Explorer:
         self._inputs = np.zeros((members, steps + 1, environments, shape.inputs), np.float32)
         self._outputs = np.zeros((members, steps, environments, shape.outputs), np.float32)
         self._chosen = np.zeros_like(self._outputs)
-        self._input_tensor = torch.from_numpy(self._inputs)
 
     def run(self, stack: Stack, simulation: Simulation) -> Rollout:
         """Step the environments for one block, exploring."""
@@ -58,12 +56,12 @@ class Explorer:
 
         def look(step: int) -> None:
             obs = simulation.obs.reshape(members, environments, inputs)
-            normalise(obs, mean, inverse, clip, self._inputs[:, step])
+            normalise(obs, mean, inverse, clip, self._actor.inputs)
+            self._inputs[:, step] = self._actor.inputs
 
         def act(step: int) -> Array:
             look(step)
-            outputs = self._actor(stack.parameters, self._input_tensor[:, step].mT)
-            self._outputs[:, step] = outputs.swapaxes(1, 2)
+            self._outputs[:, step] = self._actor(stack.parameters)
             chosen = choose(stack.parameters, self._outputs[:, step], noise[:, step])
             self._chosen[:, step] = chosen
             return simulation.actions.to_simulator(chosen.reshape(-1, chosen.shape[-1]))
@@ -74,8 +72,8 @@ class Explorer:
 
     def values(self, parameters: Parameters) -> Array:
         """The critic on every observation, (members, steps + 1, environments)."""
-        inputs = self._input_tensor.flatten(1, 2).mT
-        return self._critic(parameters, inputs).reshape(self._inputs.shape[:3])
+        np.copyto(self._critic.inputs, self._inputs.reshape(self._critic.inputs.shape))
+        return self._critic(parameters).reshape(self._inputs.shape[:3])
 
 
 def draw_noise(

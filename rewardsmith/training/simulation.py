@@ -14,26 +14,22 @@ from rewardsmith.signals import Array, Transitions
 SEED_LIMIT = 2**31
 
 
-@dataclass(frozen=True, slots=True)
 class Actions:
     """Turns what a policy puts out into actions of the simulator."""
 
-    space: ActionSpace
-
-    @property
-    def outputs(self) -> int:
+    def __init__(self, space: ActionSpace) -> None:
+        self.space = space
+        self.outputs = space.count or max(1, int(np.prod(space.shape)))
         """How many numbers a policy puts out."""
-        return self.space.count or max(1, int(np.prod(self.space.shape)))
-
-    def bounds(self) -> tuple[Array, Array]:
-        """Middle and half-width of the box; 0 and 1 in dimensions that have no bounds."""
-        low = np.asarray(self.space.low, np.float32).reshape(-1)
-        high = np.asarray(self.space.high, np.float32).reshape(-1)
-        bounded = np.isfinite(low) & np.isfinite(high)
+        self._low = np.asarray(space.low, np.float32)
+        self._high = np.asarray(space.high, np.float32)
+        bounded = np.isfinite(self._low) & np.isfinite(self._high)
         with np.errstate(invalid="ignore"):
-            middle, half = (low + high) / 2.0, (high - low) / 2.0
-        zero, one = np.float32(0.0), np.float32(1.0)
-        return np.where(bounded, middle, zero), np.where(bounded, half, one)
+            middle, half = (self._low + self._high) / 2.0, (self._high - self._low) / 2.0
+        self.middle: Array = np.where(bounded, middle, np.float32(0.0))
+        """Middle of the box; 0 in dimensions that have no bounds."""
+        self.half: Array = np.where(bounded, half, np.float32(1.0))
+        """Half-width of the box; 1 in dimensions that have no bounds."""
 
     def to_simulator(self, chosen: Array) -> Array:
         """Actions of the simulator, (environments, ...), from (environments, outputs).
@@ -42,10 +38,8 @@ class Actions:
         """
         if self.space.discrete:
             return chosen.argmax(axis=-1)
-        middle, half = self.bounds()
-        low = np.asarray(self.space.low, np.float32).reshape(-1)
-        high = np.asarray(self.space.high, np.float32).reshape(-1)
-        return np.clip(middle + half * chosen, low, high).reshape(-1, *self.space.shape)
+        wanted = self.middle + self.half * chosen
+        return np.clip(wanted, self._low, self._high).reshape(-1, *self.space.shape)
 
 
 def environment_seeds(member: int, stream: int, count: int) -> list[int]:
