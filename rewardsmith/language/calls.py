@@ -81,7 +81,7 @@ def _is_dtype(node: ast.expr, facts: Facts) -> bool:
         return path.removeprefix("np.") in names.NUMPY_DTYPES
     bindings = facts.bindings.get(node.id, []) if isinstance(node, ast.Name) else []
     return bool(bindings) and all(
-        b.value is None or not isinstance(b.value, ast.Name) and _is_dtype(b.value, facts)
+        b.value is None or (not isinstance(b.value, ast.Name) and _is_dtype(b.value, facts))
         for b in bindings
     )
 

@@ -80,22 +80,22 @@ class _Strip(ast.NodeTransformer):
     def __init__(self, dropped: set[int]) -> None:
         self.dropped = dropped
 
-    def visit_Import(self, node: ast.Import) -> ast.stmt:  # noqa: N802  named after the node
+    def visit_Import(self, node: ast.Import) -> ast.stmt:
         """The namespace has the name already."""
         return ast.copy_location(ast.Pass(), node)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
         """The namespace has the names already."""
         return ast.copy_location(ast.Pass(), node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
         """`x: float = 1.0` becomes `x = 1.0`."""
         if node.value is None:
             return ast.copy_location(ast.Pass(), node)
         changed = ast.Assign(targets=[node.target], value=self.visit(node.value))
         return ast.copy_location(changed, node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         """Functions lose the annotation of what they return."""
         node.returns = None
         self.generic_visit(node)

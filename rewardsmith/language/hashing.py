@@ -30,7 +30,7 @@ def _canonical(tree: ast.AST) -> Iterator[str]:
     """The tree's nodes and values in order; empty fields, which differ by version, left out."""
     yield type(tree).__name__
     for name, value in ast.iter_fields(tree):
-        if name in _SKIPPED or value is None and name != "value":
+        if name in _SKIPPED or (value is None and name != "value"):
             continue
         items: list[object] = value if isinstance(value, list) else [value]
         if not items:

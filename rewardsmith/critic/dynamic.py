@@ -1,0 +1,224 @@
+"""The dynamic critic: a dry run of a candidate in the reward process, on recorded transitions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from rewardsmith.bank import Bank
+from rewardsmith.critic import findings
+from rewardsmith.critic.static import judge_statically, signals_of
+from rewardsmith.critic.words import failure_reason
+from rewardsmith.environments import Environment
+from rewardsmith.errors import RewardFailed, UsageError, unknown_name
+from rewardsmith.records import Candidate, Reason, Verdict
+from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardOutput
+from rewardsmith.signals import Array
+
+LIMITS = RewardLimits(call_seconds=2.0, open_seconds=5.0, cpu_seconds=20)
+SLOW_SECONDS = 0.04
+"""A call on 2,048 rows that takes longer is told as a warning."""
+_BASE_ROWS = 4
+"""Recorded rows in which signals are put to the ends of their ranges."""
+_SINGLE_ROWS = 4
+_RECORDED = "of recorded transitions"
+_ENDS = "with one signal at an end of its range"
+
+
+class Process(Protocol):
+    """A reward process, as far as the critic needs it."""
+
+    @property
+    def inputs(self) -> dict[str, Array]:
+        """Writable arrays (capacity, *shape)."""
+        ...
+
+    def call(self, rows: int) -> RewardOutput:
+        """Reward of the first rows; RewardFailed where the candidate fails."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class Server(Protocol):
+    """What opens reward processes."""
+
+    def open(
+        self,
+        source: str,
+        inputs: Sequence[ArraySpec],
+        capacity: int,
+        *,
+        limits: RewardLimits = ...,
+        check: bool = True,
+    ) -> Process:
+        """A process that has compiled the candidate; RewardFailed where that fails."""
+        ...
+
+
+@dataclass(slots=True)
+class _Run:
+    """One dry run: the open processes, and what came out on the recorded transitions."""
+
+    recorded: dict[str, Array]
+    rows: int
+    reasons: list[Reason] = field(default_factory=list[Reason])
+    output: RewardOutput | None = None
+
+
+def judge(candidate: Candidate, environment: Environment, bank: Bank, server: Server) -> Verdict:
+    """The static rules, then the dry run on the bank; what fails costs no training.
+
+    Raises SandboxUnavailable where no reward process can be had.
+    """
+    signals = signals_of(candidate.source)
+    reasons = judge_statically(candidate, environment)
+    if any(not reason.warning for reason in reasons):
+        return Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
+    run = dry_run(candidate.source, _recorded(signals, bank), bank, server)
+    output = run.output
+    return Verdict(
+        candidate=candidate.id,
+        reasons=(*reasons, *run.reasons),
+        components=() if output is None else tuple(output.components),
+        additive=None if output is None else findings.is_additive(output),
+        signals=signals,
+    )
+
+
+def _recorded(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
+    """The bank's rows of the signals; UsageError for one that was not recorded."""
+    for name in signals:
+        if name not in bank.transitions:
+            known = bank.transitions
+            raise UsageError(
+                f"the bank is of another environment: {unknown_name('signal', name, known)}"
+            )
+    return {name: np.ascontiguousarray(bank.transitions[name]) for name in signals}
+
+
+def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server) -> _Run:
+    """Call a candidate in two processes in every way that must give the same."""
+    run = _Run(recorded, bank.rows)
+    ends = _ends(recorded, bank)
+    capacity = max([bank.rows, *(len(values) for values in ends.values())])
+    specifications = [ArraySpec(n, v.shape[1:], v.dtype.name) for n, v in recorded.items()]
+    opened: list[Process] = []
+    when = ""
+    try:
+        for _ in range(2):
+            opened.append(server.open(source, specifications, capacity, limits=LIMITS))
+        first, second = opened
+        run.output = _first_call(first, run)
+        if not run.reasons:
+            when = "when it is called again on other rows: "
+            run.reasons.extend(_repeated(first, second, run, run.output))
+            run.reasons.extend(_at_ends(first, ends))
+            run.reasons.extend(_batches(second, run, run.output))
+            run.reasons.extend(_behaviour(run.output, bank))
+    except RewardFailed as failure:
+        run.reasons.append(failure_reason(failure, recorded, when))
+    finally:
+        for process in opened:
+            process.close()
+    return run
+
+
+def _first_call(process: Process, run: _Run) -> RewardOutput:
+    """All recorded rows: finite, and soon."""
+    _fill(process, run.recorded)
+    begin = time.perf_counter()
+    output = process.call(run.rows)
+    seconds = time.perf_counter() - begin
+    run.reasons.extend(findings.not_finite(output, run.recorded, _RECORDED))
+    if not run.reasons and seconds > SLOW_SECONDS:
+        message = (
+            f"a call on {run.rows} rows takes {seconds * 1000:.0f} ms; compute on whole arrays, "
+            "without loops over rows"
+        )
+        run.reasons.append(Reason(rule="slow", message=message, warning=True))
+    return output
+
+
+def _repeated(first: Process, second: Process, run: _Run, output: RewardOutput) -> Iterator[Reason]:
+    """The same rows again, in this process and in another, give exactly the same."""
+    _fill(second, run.recorded)
+    for process, where in ((first, "in a second call"), (second, "in another process")):
+        what = findings.differs(output, process.call(run.rows), exact=True)
+        if what is not None:
+            message = f"{what} differs {where} on the same rows; keep nothing between calls"
+            yield Reason(rule="deterministic", message=message)
+            return
+
+
+def _batches(process: Process, run: _Run, output: RewardOutput) -> Iterator[Reason]:
+    """A row's reward does not depend on the rows beside it, nor on their order or number."""
+    rows = run.rows
+    permutation = np.random.default_rng(0).permutation(rows)
+    half = rows // 2
+    parts = {
+        "in another order": [permutation],
+        "in two halves": [np.arange(half), np.arange(half, rows)],
+        "one at a time": [np.array([row]) for row in permutation[:_SINGLE_ROWS]],
+    }
+    for words, batches in parts.items():
+        for batch in (b for b in batches if len(b)):
+            _fill(process, {name: values[batch] for name, values in run.recorded.items()})
+            what = findings.differs(_rows(output, batch), process.call(len(batch)))
+            if what is not None:
+                message = (
+                    f"{what} of a row changes when the rows come {words}: each row's reward must "
+                    "follow from its own signals; leave out means, maxima and ranks over the batch "
+                    "(use axis=-1); for a change over time take previous_NAME"
+                )
+                yield Reason(rule="batch", message=message)
+                return
+
+
+def _at_ends(process: Process, ends: Mapping[str, Array]) -> Iterator[Reason]:
+    """Finite where a signal stands at an end of its range."""
+    rows = len(next(iter(ends.values()))) if ends else 0
+    if rows:
+        _fill(process, ends)
+        yield from findings.not_finite(process.call(rows), ends, _ENDS)
+
+
+def _behaviour(output: RewardOutput, bank: Bank) -> Iterator[Reason]:
+    """Scale, and whether there is anything to learn from."""
+    yield from findings.scale_findings(output)
+    early = any(episode.terminated for episode in bank.episodes) if bank.episodes else None
+    if constant := findings.constant_finding(output, ends_early=early):
+        yield constant
+
+
+def _fill(process: Process, values: Mapping[str, Array]) -> None:
+    """Write the first rows of a process's inputs."""
+    for name, rows in values.items():
+        process.inputs[name][: len(rows)] = rows
+
+
+def _rows(output: RewardOutput, batch: Array) -> RewardOutput:
+    """The output of some rows."""
+    components = {name: values[batch] for name, values in output.components.items()}
+    return RewardOutput(output.total[batch], components)
+
+
+def _ends(recorded: Mapping[str, Array], bank: Bank) -> dict[str, Array]:
+    """A few recorded rows again and again, each time with one signal at an end of its range."""
+    base = {name: values[:_BASE_ROWS] for name, values in recorded.items()}
+    blocks = [
+        {**base, name: np.full_like(base[name], end)}
+        for name in recorded
+        if name in bank.ranges and recorded[name].dtype.kind != "b"
+        for end in bank.ranges[name]
+        if np.isfinite(end)
+    ]
+    if not blocks:
+        return {}
+    return {name: np.concatenate([block[name] for block in blocks]) for name in recorded}

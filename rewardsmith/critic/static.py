@@ -1,0 +1,62 @@
+"""The static critic: the reward language, and the signature against the environment's signals."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from rewardsmith.environments import Environment
+from rewardsmith.errors import nearest
+from rewardsmith.language import REWARD, check, reward_parameters
+from rewardsmith.records import Candidate, Reason
+
+_MOST_LISTED = 40
+"""Signals that are told to the model where none resembles what it wrote."""
+
+
+def judge_statically(candidate: Candidate | str, environment: Environment) -> list[Reason]:
+    """Every reason to reject a candidate that can be read off its source, by line."""
+    source = candidate.source if isinstance(candidate, Candidate) else candidate
+    signals = environment.reader().names()
+    tree, faults = check(source, signals)
+    reasons = [Reason(rule=f.rule, message=f.message, line=f.line) for f in faults]
+    if tree is not None:
+        reasons += _signature_reasons(tree, signals)
+    return sorted(reasons, key=lambda reason: reason.line or 0)
+
+
+def signals_of(source: str) -> tuple[str, ...]:
+    """The names in the signature of `compute_reward`; none where the source does not parse."""
+    tree, _ = check(source)
+    return () if tree is None else reward_parameters(tree)
+
+
+def _signature_reasons(tree: ast.Module, signals: Sequence[str]) -> Iterator[Reason]:
+    """Parameters that are no signals, and a function that uses none of its parameters."""
+    function = next((n for n in tree.body if _is_reward(n)), None)
+    if not isinstance(function, ast.FunctionDef):
+        return
+    given = function.args
+    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    for parameter in parameters:
+        if parameter.arg not in signals:
+            message = _unknown(parameter.arg, signals)
+            yield Reason(rule="signal", message=message, line=parameter.lineno)
+    names = {p.arg for p in parameters}
+    used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} & names
+    if names and not used:
+        message = "the reward uses none of its signals; compute the total from at least one of them"
+        yield Reason(rule="signal-unused", message=message, line=function.lineno)
+
+
+def _is_reward(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == REWARD
+
+
+def _unknown(name: str, signals: Sequence[str]) -> str:
+    """The sentence for a parameter that no signal stands behind."""
+    near = nearest(name, signals)
+    if near:
+        return f"`{name}` is not a signal of this environment; did you mean {' or '.join(near)}?"
+    listed = ", ".join(signals[:_MOST_LISTED])
+    return f"`{name}` is not a signal of this environment; there is {listed}"
