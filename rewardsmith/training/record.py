@@ -118,7 +118,7 @@ def collect(backend: VectorEnvironment, act: Act, steps: int) -> tuple[Transitio
                 "next_obs": np.array(step.obs),
                 "action": np.array(action),
                 "terminated": np.array(step.terminated),
-                "truncated": np.array(step.truncated),
+                "truncated": np.asarray(step.truncated & ~step.terminated),
                 "episode_step": episode_step,
                 "simulator_reward": np.array(step.simulator_reward),
                 "valid": np.array(step.valid),

@@ -1,0 +1,114 @@
+"""The trainer server with the real trainer, the real simulators and real reward processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rewardsmith.environments import load_environment
+from rewardsmith.executor import TrainerServer
+from rewardsmith.records import TrainJob, TrainProgress, TrainResult, TrainReward
+from rewardsmith.sandbox import RewardServer
+
+UPRIGHT = """
+def compute_reward(pole_angle, cart_position):
+    upright = 1.0 - np.abs(pole_angle) / 0.2095
+    centre = -0.1 * np.abs(cart_position)
+    return upright + centre, {"upright": upright, "centre": centre}
+"""
+BROKEN = """
+def compute_reward(obs):
+    return obs[:, 99], {}
+"""
+SETTINGS = {"environments": 4, "rollout": 64, "minibatch": 64, "epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "trainer.log"
+    with RewardServer.start() as rewards, TrainerServer.start(rewards, workers=2, log=log) as t:
+        yield t
+
+
+def job(folder, *, steps=8 * 256, **more):
+    rewards = (
+        TrainReward(id="up", source=UPRIGHT),
+        TrainReward(id="up2", source=UPRIGHT.replace("0.1", "0.2")),
+        TrainReward(id="human", kind="human"),
+    )
+    settings = {"rewards": rewards, "seeds": (5, 6), "settings": SETTINGS, **more}
+    return TrainJob(
+        id="g00",
+        environment=load_environment("cartpole").specification,
+        steps=steps,
+        folder=str(folder),
+        evaluation_episodes=4,
+        **settings,
+    )
+
+
+def results(records):
+    return {r.reward: r for r in records if isinstance(r, TrainResult)}
+
+
+def children(pid):
+    """The process ids of the workers."""
+    lists = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in lists.split()]
+
+
+def test_every_reward_is_trained_with_every_seed(servers, tmp_path):
+    records = list(servers.train(job(tmp_path)))
+    trained = results(records)
+    assert set(trained) == {"up", "up2", "human"}
+    assert any(isinstance(r, TrainProgress) for r in records)
+    for result in trained.values():
+        assert result.failure is None
+        assert [m.seed for m in result.members] == [5, 6]
+        for member in result.members:
+            assert len(member.episodes) == 4
+            assert member.fitness == pytest.approx(np.mean([e.fitness for e in member.episodes]))
+            assert (tmp_path / member.policy).exists()
+            assert (tmp_path / member.trajectories).exists()
+
+
+def test_the_results_do_not_depend_on_the_number_of_workers(servers, tmp_path):
+    two = results(servers.train(job(tmp_path / "two")))
+    servers.workers = 1
+    one = results(servers.train(job(tmp_path / "one")))
+    servers.workers = 2
+    assert one == two
+    for name in ("policies/up-5.npz", "policies/human-6.npz"):
+        with np.load(tmp_path / "one" / name) as a, np.load(tmp_path / "two" / name) as b:
+            for key in a.files:
+                np.testing.assert_array_equal(a[key], b[key])
+
+
+def test_a_worker_that_is_killed_in_training_changes_nothing(servers, tmp_path):
+    undisturbed = results(servers.train(job(tmp_path / "calm", steps=40 * 256)))
+    records = []
+    for record in servers.train(job(tmp_path / "storm", steps=40 * 256)):
+        if not records:
+            victims = children(servers.pid)
+            os.kill(victims[0], signal.SIGKILL)
+        records.append(record)
+    assert len(victims) == 2
+    # Two workers had three members each; what the dead one had was shared out again.
+    assert {r.members for r in records if isinstance(r, TrainProgress)} > {3}
+    assert results(records) == undisturbed
+
+
+def test_a_reward_that_fails_is_its_own_result_and_the_others_go_on(servers, tmp_path):
+    rewards = (TrainReward(id="up", source=UPRIGHT), TrainReward(id="broken", source=BROKEN))
+    trained = results(servers.train(job(tmp_path, rewards=rewards)))
+    assert trained["up"].failure is None
+    assert "IndexError" in trained["broken"].failure
+    assert trained["broken"].fitness == ()
+
+
+def test_a_worker_has_one_thread_when_it_is_forked(servers):
+    assert servers.call("rewardsmith.training.server:thread_count") == 1
