@@ -1,0 +1,62 @@
+"""The analyzer: reads curves and trajectories and says what went wrong, numbers first.
+
+Everything here is deterministic and needs only what the trainer recorded: nothing is simulated,
+no model is asked.  A finding names one fault and quotes its evidence; severities order them so
+that what made the failure stands before what it looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rewardsmith.analyzer.components import (
+    ComponentNumbers,
+    component_findings,
+    component_numbers,
+)
+from rewardsmith.analyzer.endings import ending_findings
+from rewardsmith.analyzer.evidence import Array, Evidence, gather
+from rewardsmith.analyzer.facts import EnvironmentFacts, facts_of, goal_of
+from rewardsmith.analyzer.learning import failure_findings, learning_findings
+from rewardsmith.analyzer.motion import motion_findings
+from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
+from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
+
+__all__ = [
+    "EnvironmentFacts",
+    "Parent",
+    "compare_text",
+    "diagnose",
+    "facts_of",
+    "goal_of",
+    "score_text",
+]
+
+
+def diagnose(
+    candidate: Candidate,
+    result: TrainResult,
+    trajectories: Mapping[int, Mapping[str, Array]],
+    facts: EnvironmentFacts,
+) -> Diagnosis:
+    """What happened when the candidate was trained, the most telling first.
+
+    `trajectories` are the recorded arrays by seed, (rows, ...): every declared signal under its
+    own name, `action`, `terminated`, `truncated`, `episode_step`, `total`, `component_NAME`,
+    `fitness` (a step's) and `episode` (index into the member's episodes).
+    """
+    evidence = gather(result, trajectories, facts)
+    numbers = component_numbers(evidence)
+    findings = sorted(_findings(result, evidence, numbers), key=lambda f: (-f.severity, f.name))
+    text = numbers_text(evidence, numbers)
+    return Diagnosis(candidate=candidate.id, findings=tuple(findings), text=text)
+
+
+def _findings(
+    result: TrainResult, evidence: Evidence, numbers: tuple[ComponentNumbers, ...]
+) -> Iterator[Finding]:
+    yield from failure_findings(result)
+    yield from component_findings(evidence, numbers)
+    yield from learning_findings(evidence)
+    yield from ending_findings(evidence)
+    yield from motion_findings(evidence)

@@ -1,0 +1,258 @@
+"""Findings about episodes: how they end and when, how near to success, what that pays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.evidence import (
+    Array,
+    EpisodeRows,
+    Evidence,
+    finding,
+    number,
+    signed,
+)
+from rewardsmith.analyzer.facts import goal_of
+from rewardsmith.records import Episode, Finding
+
+MOSTLY = 0.5
+"""Share of episodes from which something is told as what happens."""
+EARLY = 0.9
+"""An episode that reached this part of the time limit is not told as early."""
+ENOUGH = 3
+"""Fewer episodes of a kind are not compared."""
+LONGER_IS_WORSE = -0.3
+"""Rank correlation of length and fitness below which ending early is what the task wants."""
+LAST_STEPS = 10
+"""The steps before an end whose reward is compared with the episode's."""
+NEAR = 0.8
+"""Part of success from which an episode came near it."""
+GOAL_MARGIN = 0.15
+"""Part of a signal's range around the goal's values that counts as near."""
+HOVER_SHARE = 0.3
+"""Share of the episodes that hover from which it is told: the rest never came near."""
+ALL_TOLD = 4
+"""Signals at an end that are quoted."""
+
+
+def ending_findings(evidence: Evidence) -> Iterator[Finding]:
+    """How episodes end, and whether the reward made them end so."""
+    yield from _early(evidence)
+    yield from _hovering(evidence)
+    yield from _finishing_costs(evidence)
+    yield from _uneven(evidence)
+
+
+def paid(evidence: Evidence, rows: Sequence[EpisodeRows] = ()) -> str:
+    """Which component was the largest income of these episodes, as a sentence; may be empty."""
+    chosen = rows or evidence.rows
+    income: dict[str, float] = {}
+    for name in evidence.components:
+        parts = [e.arrays[f"component_{name}"] for e in chosen if f"component_{name}" in e.arrays]
+        if parts:
+            income[name] = float(np.mean(np.concatenate(parts)))
+    gross = sum(abs(value) for value in income.values())
+    if not gross:
+        return ""
+    best = max(income, key=lambda name: (income[name], name))
+    if income[best] <= 0:
+        return f" Every component costs there; the least, {best}, {signed(income[best])} a step."
+    return (
+        f" What pays for it is {best}: {signed(income[best])} a step, "
+        f"{income[best] / gross:.0%} of all that is paid and charged."
+    )
+
+
+def _early(evidence: Evidence) -> Iterator[Finding]:
+    """Ended by the simulator long before the time limit, where that is no success."""
+    success, limit = evidence.facts.success, evidence.limit
+    early = [
+        e
+        for e in evidence.episodes
+        if e.terminated
+        and (success is None or e.fitness < success)
+        and (limit is None or e.length < EARLY * limit)
+    ]
+    if evidence.solved or len(early) < MOSTLY * max(1, len(evidence.episodes)):
+        return
+    if success is None and _ending_is_good(evidence.episodes):
+        return
+    lengths = [e.length for e in early]
+    median = float(np.median(lengths))
+    of = "" if limit is None else f" of {limit}"
+    shortness = 1.0 if limit is None else 1 - median / limit
+    rows = [e for e in evidence.rows if e.record in early]
+    sentence = (
+        f"{len(early)} of {len(evidence.episodes)} episodes ended early (the simulator terminated "
+        f"them), at a median of step {median:.0f}{of}, the first at {min(lengths)}."
+    )
+    yield finding("ends_early", 0.5 + 0.2 * shortness, sentence + _last_moments(rows))
+    yield from _living_costs(evidence, rows, median)
+
+
+def _ending_is_good(episodes: Sequence[Episode]) -> bool:
+    """Whether ending is what the task wants, told from fitness: by kind of end, else by length."""
+    ended = [e.fitness for e in episodes if e.terminated]
+    lasted = [e.fitness for e in episodes if not e.terminated]
+    if min(len(ended), len(lasted)) >= ENOUGH:
+        return float(np.mean(ended)) > float(np.mean(lasted))
+    relation = stats.spearman([e.length for e in episodes], [e.fitness for e in episodes])
+    return relation is not None and relation < LONGER_IS_WORSE
+
+
+def _last_moments(rows: Sequence[EpisodeRows]) -> str:
+    """What the signals were at the end, and whether the last steps were paid better."""
+    if not rows:
+        return ""
+    quoted = min(rows, key=lambda e: (e.length, e.seed, e.number))
+    ends = {name: float(values[-1]) for name, values in quoted.scalars.items()}
+    told = ", ".join(f"{name} {number(value)}" for name, value in list(ends.items())[:ALL_TOLD])
+    text = f" In {quoted.place} it ended at step {quoted.length} with {told}." if told else ""
+    totals = [e.arrays["total"] for e in rows if "total" in e.arrays and e.length > 2 * LAST_STEPS]
+    if not totals:
+        return text
+    last = float(np.mean([t[-LAST_STEPS:].mean() for t in totals]))
+    before = float(np.mean([t[:-LAST_STEPS].mean() for t in totals]))
+    verb = "paid more" if last > before else "paid less"
+    return (
+        f"{text} The last {LAST_STEPS} steps {verb} ({signed(last)} a step) "
+        f"than those before ({signed(before)})."
+    )
+
+
+def _living_costs(
+    evidence: Evidence, rows: Sequence[EpisodeRows], median: float
+) -> Iterator[Finding]:
+    """Ending early is cheaper than going on: the reward of nearly every step is negative."""
+    totals = [e.arrays["total"] for e in rows if "total" in e.arrays]
+    if not totals:
+        return
+    pooled = np.concatenate(totals)
+    share = float(np.mean(pooled < 0))
+    limit = evidence.limit
+    if pooled.mean() >= 0 or share < EARLY or limit is None or median > MOSTLY * limit:
+        return
+    yield finding(
+        "living_costs",
+        0.8,
+        f"Living costs: the total was negative on {share:.0%} of the steps "
+        f"({signed(float(pooled.mean()))} a step), so an episode that ends at step {median:.0f} "
+        f"loses {number(abs(float(pooled.mean())) * (limit - median))} less than one that lasts "
+        f"to {limit}: ending early pays.",
+    )
+
+
+def _hovering(evidence: Evidence) -> Iterator[Finding]:
+    """Near success for long, without finishing."""
+    success = evidence.facts.success
+    if success is None or evidence.solved:
+        return
+    missed = [e for e in evidence.rows if not e.succeeded(success) and not _terminated(e)]
+    goal = dict(evidence.facts.goal) or _own_goal(evidence, success)
+    near = [(e, _near_rows(e, goal, evidence)) for e in missed] if goal else []
+    stayed = [(e, rows) for e, rows in near if rows[e.length // 2 :].mean() >= MOSTLY]
+    if stayed and len(stayed) >= HOVER_SHARE * len(evidence.rows):
+        episode, rows = max(stayed, key=lambda pair: float(pair[1].mean()))
+        steps = np.flatnonzero(rows)
+        told = ", ".join(
+            f"{name} between {number(float(episode.scalars[name][steps].min()))} and "
+            f"{number(float(episode.scalars[name][steps].max()))} "
+            f"(success: {number(low)} to {number(high)})"
+            for name, (low, high) in goal.items()
+        )
+        sentence = (
+            f"{len(stayed)} of {len(evidence.rows)} recorded episodes hover near success without "
+            f"reaching it: {episode.place}, steps {steps[0]} to {steps[-1]}, {told}."
+        )
+        yield finding("hovering", 0.78, sentence + paid(evidence, [e for e, _ in stayed]))
+    elif success > 0:
+        yield from _nearly(evidence, success)
+
+
+def _nearly(evidence: Evidence, success: float) -> Iterator[Finding]:
+    """The fitness itself stays just under success."""
+    near = [e for e in evidence.episodes if NEAR * success <= e.fitness < success]
+    if len(near) >= MOSTLY * len(evidence.episodes):
+        best = max(e.fitness for e in near)
+        yield finding(
+            "hovering",
+            0.72,
+            f"{len(near)} of {len(evidence.episodes)} episodes came within "
+            f"{1 - NEAR:.0%} of success ({number(success)}) and none of those reached it; "
+            f"the best had {number(best)}." + paid(evidence),
+        )
+
+
+def _terminated(episode: EpisodeRows) -> bool:
+    return episode.record is not None and episode.record.terminated
+
+
+def _own_goal(evidence: Evidence, success: float) -> dict[str, tuple[float, float]]:
+    """Where this candidate's own successes ended."""
+    ends = [e.scalars for e in evidence.rows if e.succeeded(success)]
+    if not ends:
+        return {}
+    return goal_of(
+        {name: np.array([e[name][-1] for e in ends]) for name in ends[0]}, evidence.facts.ranges
+    )
+
+
+def _near_rows(
+    episode: EpisodeRows, goal: dict[str, tuple[float, float]], evidence: Evidence
+) -> Array:
+    """On which steps every signal of the goal lies near its values, (length,) of bool."""
+    near = np.ones(episode.length, dtype=bool)
+    for name, (low, high) in goal.items():
+        margin = GOAL_MARGIN * (evidence.width(name) or 0.0)
+        if name not in episode.scalars:
+            return np.zeros(episode.length, dtype=bool)
+        values = episode.scalars[name]
+        near &= (values >= low - margin) & (values <= high + margin)
+    return near
+
+
+def _finishing_costs(evidence: Evidence) -> Iterator[Finding]:
+    """Success ends the income: episodes that succeed are paid less than those that do not."""
+    success = evidence.facts.success
+    if success is None or evidence.solved:
+        return
+    known = [(e.fitness >= success, e.reward, e.length) for e in evidence.episodes]
+    done = [(reward, length) for good, reward, length in known if good and reward is not None]
+    rest = [(reward, length) for good, reward, length in known if not good and reward is not None]
+    if min(len(done), len(rest)) < ENOUGH:
+        return
+    finished, lasted = (float(np.mean([r for r, _ in group])) for group in (done, rest))
+    if finished < lasted:
+        yield finding(
+            "finishing_costs",
+            0.82,
+            f"Finishing costs: the {len(done)} episodes that succeeded returned "
+            f"{number(finished)} (median length {np.median([n for _, n in done]):.0f}), the "
+            f"{len(rest)} that did not {number(lasted)} "
+            f"(median length {np.median([n for _, n in rest]):.0f}).",
+        )
+
+
+def _uneven(evidence: Evidence) -> Iterator[Finding]:
+    """Some seeds solve the task and some never do."""
+    success = evidence.facts.success
+    if success is None:
+        return
+    rates = {
+        m.seed: float(np.mean([e.fitness >= success for e in m.episodes]))
+        for m in evidence.members
+        if m.episodes
+    }
+    kinds = Counter("good" if r >= NEAR else "bad" if r <= 1 - NEAR else "" for r in rates.values())
+    if kinds["good"] and kinds["bad"]:
+        told = ", ".join(f"seed {seed}: {rate:.0%}" for seed, rate in rates.items())
+        yield finding(
+            "uneven_seeds",
+            0.38,
+            f"The reward works for {kinds['good']} of {len(rates)} seeds and fails for "
+            f"{kinds['bad']} (episodes that succeed, {told}): learning hangs on luck.",
+        )

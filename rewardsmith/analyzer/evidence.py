@@ -1,0 +1,261 @@
+"""Evidence: what the members did, cut into episodes and pooled, ready to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.facts import EnvironmentFacts
+from rewardsmith.records import Episode, Finding, MemberResult, Score, TrainResult
+
+Array = np.ndarray[Any, Any]
+
+COMPONENT = "component_"
+NO_SIGNALS = frozenset(
+    {"obs", "next_obs", "action", "terminated", "truncated", "episode_step", "total", "fitness"}
+    | {"episode"}
+)
+"""Arrays of a trajectory that are no declared signals."""
+SOLVED_RATE, FAILED_RATE = 0.8, 0.2
+"""Share of successful episodes from which a task is solved, up to which it has failed."""
+SOLVED_PART, FAILED_PART = 0.95, 0.5
+"""The same as part of the way to the task's maximum: 5 % is what the exit code forgives."""
+GETTING_NOWHERE = 0.2
+"""Net over gross fitness of the steps up to which an agent only goes to and fro."""
+ONLY_LONG = 0.99
+"""Mean length, as part of the time limit, below which some episodes ended early."""
+IMPROVED = 0.2
+"""Gain over the training's start, relative to it, that is beyond the noise of a mean."""
+
+
+@dataclass(frozen=True)
+class EpisodeRows:
+    """One recorded episode: arrays by name, (length, ...), in time's order."""
+
+    seed: int
+    number: int
+    arrays: Mapping[str, Array]
+    record: Episode | None
+
+    @property
+    def length(self) -> int:
+        """Its steps."""
+        return len(self.arrays["episode_step"])
+
+    @property
+    def place(self) -> str:
+        """Where to look it up."""
+        return f"seed {self.seed}, episode {self.number}"
+
+    @cached_property
+    def scalars(self) -> Mapping[str, Array]:
+        """The declared signals one number at a time, float64 (length,): `name`, `name[i]`."""
+        return dict(_scalars(self.arrays))
+
+    def succeeded(self, success: float | None) -> bool:
+        """Whether its fitness reached success."""
+        return success is not None and self.record is not None and self.record.fitness >= success
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of one candidate's training."""
+
+    facts: EnvironmentFacts
+    members: tuple[MemberResult, ...]
+    rows: tuple[EpisodeRows, ...]
+
+    @cached_property
+    def episodes(self) -> tuple[Episode, ...]:
+        """Every evaluated episode of every seed."""
+        return tuple(episode for member in self.members for episode in member.episodes)
+
+    @cached_property
+    def score(self) -> Score | None:
+        """The task score over the seeds."""
+        return stats.score([m.fitness for m in self.members if m.fitness is not None])
+
+    @cached_property
+    def limit(self) -> int | None:
+        """The time limit; the length of truncated episodes where nobody declared one."""
+        if self.facts.time_limit is not None:
+            return self.facts.time_limit
+        return max((e.length for e in self.episodes if not e.terminated), default=None)
+
+    @cached_property
+    def success_rate(self) -> float | None:
+        """Share of episodes that reached success; None where the task declares none."""
+        if self.facts.success is None or not self.episodes:
+            return None
+        return float(np.mean([e.fitness >= self.facts.success for e in self.episodes]))
+
+    @cached_property
+    def solved(self) -> bool:
+        """Whether the task is as good as done."""
+        if self.success_rate is not None:
+            return self.success_rate >= SOLVED_RATE
+        part = self._part_of_maximum()
+        return part is not None and part >= SOLVED_PART
+
+    @cached_property
+    def failing(self) -> bool:
+        """Whether the task is far from done: by success, by maximum, else by getting nowhere."""
+        if self.success_rate is not None:
+            return self.success_rate <= FAILED_RATE
+        part = self._part_of_maximum()
+        if part is not None:
+            return part <= FAILED_PART
+        fitness = self.pooled("fitness")
+        net, gross = float(fitness.sum()), float(np.abs(fitness).sum())
+        if not fitness.size or net > GETTING_NOWHERE * gross:
+            return False
+        return net >= -GETTING_NOWHERE * gross or not self.improved
+
+    @cached_property
+    def improved(self) -> bool:
+        """Whether the last third of training has clearly more fitness than the first.
+
+        What tells progress where a task declares neither success nor maximum, and where fitness
+        is negative however well the task is done (a distance left, an energy).
+        """
+        first, last = thirds(self.curve("fitness"))
+        return first is not None and last is not None and last - first > IMPROVED * abs(first)
+
+    @cached_property
+    def always_lasted(self) -> bool:
+        """Whether no episode ended before the time limit, now or along training."""
+        lengths = [n for m in self.members for n in m.curve_length if n is not None]
+        short = self.limit is not None and any(n < ONLY_LONG * self.limit for n in lengths)
+        return not short and not any(e.terminated for e in self.episodes)
+
+    @cached_property
+    def components(self) -> tuple[str, ...]:
+        """The names of the components, as they stand in trajectories or curves."""
+        names = [n.removeprefix(COMPONENT) for e in self.rows for n in e.arrays if _component(n)]
+        names += [curve.name for member in self.members for curve in member.components]
+        return tuple(dict.fromkeys(names))
+
+    def pooled(self, name: str) -> Array:
+        """One array over all recorded rows, float64 (rows, ...); empty where it is missing."""
+        arrays = [e.arrays[name] for e in self.rows if name in e.arrays]
+        return np.concatenate(arrays).astype(np.float64) if arrays else np.zeros(0)
+
+    def component(self, name: str) -> Array:
+        """One component over all recorded rows, (rows,)."""
+        return self.pooled(COMPONENT + name)
+
+    def curve(self, kind: str) -> tuple[float | None, ...]:
+        """`fitness`, `return` or `length` along training, the mean over the seeds."""
+        return mean_curve([getattr(m, f"curve_{kind}") for m in self.members])
+
+    def component_curve(self, name: str, kind: str) -> tuple[float | None, ...]:
+        """`mean`, `share`, `spread` or `positive` of a component along training."""
+        curves = [c for m in self.members for c in m.components if c.name == name]
+        return mean_curve([getattr(c, kind) for c in curves])
+
+    def width(self, signal: str) -> float | None:
+        """High - low of a signal's range; None where it is not known."""
+        name, _, index = signal.partition("[")
+        if name not in self.facts.ranges:
+            return None
+        low, high = (np.asarray(end, dtype=np.float64) for end in self.facts.ranges[name])
+        width = high - low
+        if width.ndim:
+            width = width.reshape(-1)[int(index.rstrip("]")) if index else 0]
+        return float(width) if float(width) > 0 else None
+
+    def _part_of_maximum(self) -> float | None:
+        """How much of the way from the untrained policy to the maximum was gone."""
+        maximum, score = self.facts.maximum, self.score
+        if maximum is None or score is None:
+            return None
+        start = next((value for value in self.curve("fitness") if value is not None), 0.0)
+        start = min(start, score.value)
+        return 1.0 if start >= maximum else (score.value - start) / (maximum - start)
+
+
+def gather(
+    result: TrainResult, trajectories: Mapping[int, Mapping[str, Array]], facts: EnvironmentFacts
+) -> Evidence:
+    """The evidence in a result and in the recorded arrays of its seeds."""
+    members = {member.seed: member for member in result.members}
+    rows = tuple(
+        episode
+        for seed in sorted(trajectories)
+        for episode in _episodes(seed, trajectories[seed], members.get(seed))
+    )
+    trained = tuple(m for m in result.members if m.fitness is not None)
+    return Evidence(facts, trained, rows)
+
+
+def mean_curve(curves: list[tuple[float | None, ...]]) -> tuple[float | None, ...]:
+    """Point by point over curves of perhaps different lengths; None where all are None."""
+    longest = max((len(curve) for curve in curves), default=0)
+    points = [[c[k] for c in curves if k < len(c)] for k in range(longest)]
+    known = [[value for value in point if value is not None] for point in points]
+    return tuple(float(np.mean(values)) if values else None for values in known)
+
+
+def thirds(curve: tuple[float | None, ...]) -> tuple[float | None, float | None]:
+    """The mean of the curve's first third and of its last; None where too little is known."""
+    known = [value for value in curve if value is not None]
+    part = len(known) // 3
+    return (float(np.mean(known[:part])), float(np.mean(known[-part:]))) if part else (None, None)
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, for people and models; `-` for None."""
+    if value is None:
+        return "-"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.5g}"  # noqa: PLR2004  1,234 stays exact
+    return "0" if text == "-0" else text
+
+
+def signed(value: float) -> str:
+    """The same with its sign."""
+    return ("+" if value >= 0 else "") + number(value)
+
+
+def finding(name: str, severity: float, sentence: str) -> Finding:
+    """A finding, its severity rounded so that it compares equal everywhere."""
+    return Finding(name=name, sentence=sentence, severity=round(severity, 3))
+
+
+def _component(name: str) -> bool:
+    return name.startswith(COMPONENT)
+
+
+def _episodes(
+    seed: int, arrays: Mapping[str, Array], member: MemberResult | None
+) -> Iterator[EpisodeRows]:
+    """The rows of one seed's file by episode, ordered by step; what is not finite is left out."""
+    number_of = np.asarray(arrays["episode"]).astype(np.int64)
+    order = np.lexsort((np.asarray(arrays["episode_step"]), number_of))
+    kept = {name: np.asarray(array)[order] for name, array in arrays.items()}
+    kept = {name: array for name, array in kept.items() if np.isfinite(array).all()}
+    starts = np.flatnonzero(np.diff(number_of[order], prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        index = int(number_of[order][start])
+        records = member.episodes if member is not None else ()
+        yield EpisodeRows(
+            seed=seed,
+            number=index,
+            arrays={name: array[start:end] for name, array in kept.items()},
+            record=records[index] if 0 <= index < len(records) else None,
+        )
+
+
+def _scalars(arrays: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    for name, array in arrays.items():
+        if name in NO_SIGNALS or _component(name) or name.startswith("previous_"):
+            continue
+        if array.ndim == 1:
+            yield name, array.astype(np.float64)
+        else:
+            columns = array.reshape(len(array), -1).astype(np.float64)
+            yield from ((f"{name}[{k}]", columns[:, k]) for k in range(columns.shape[1]))

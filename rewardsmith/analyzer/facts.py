@@ -1,0 +1,80 @@
+"""What the analyzer knows of an environment: limits, bounds, ranges; never how fitness is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rewardsmith.backends import ActionSpace
+from rewardsmith.environments import Environment
+
+GOAL_WIDTH = 0.2
+"""A signal belongs to the goal if it ends successes within this part of its range."""
+GOAL_EPISODES = 3
+"""Fewer successful ends than this describe no goal."""
+
+Ranges = Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFacts:
+    """What may be said of an environment and its task; whatever is not known is empty or None."""
+
+    time_limit: int | None = None
+    """Steps after which an episode is truncated."""
+    maximum: float | None = None
+    success: float | None = None
+    unit: str = ""
+    action_space: ActionSpace = field(default_factory=ActionSpace)
+    ranges: Ranges = field(default_factory=dict[str, tuple[Any, Any]])
+    """By signal: low and high over the bank; scalars, or one value for each dimension."""
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By signal: its unit."""
+    goal: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    """By signal: between what values episodes that succeed end."""
+
+
+def facts_of(
+    environment: Environment,
+    *,
+    action_space: ActionSpace | None = None,
+    time_limit: int | None = None,
+    ranges: Ranges | None = None,
+    goal: Mapping[str, tuple[float, float]] | None = None,
+) -> EnvironmentFacts:
+    """The facts of an environment; a signal's declared ends stand in where no range is given."""
+    task = environment.task
+    declared = {
+        s.name: (s.low, s.high)
+        for s in environment.signals
+        if s.low is not None and s.high is not None
+    }
+    return EnvironmentFacts(
+        time_limit=time_limit,
+        maximum=task.maximum,
+        success=task.success,
+        unit=task.unit,
+        action_space=action_space or ActionSpace(),
+        ranges={**declared, **(ranges or {})},
+        units={s.name: s.unit for s in environment.signals},
+        goal=goal or {},
+    )
+
+
+def goal_of(ends: Mapping[str, Any], ranges: Ranges) -> dict[str, tuple[float, float]]:
+    """Which signals tell success, from their values where successful episodes ended, (episodes,).
+
+    A signal that ends anywhere is none; with fewer than GOAL_EPISODES ends there is no goal.
+    """
+    goal: dict[str, tuple[float, float]] = {}
+    for name, values in ends.items():
+        value = np.asarray(values, dtype=np.float64)
+        if name not in ranges or value.ndim != 1 or value.size < GOAL_EPISODES:
+            continue
+        width = float(np.max(ranges[name][1])) - float(np.min(ranges[name][0]))
+        if width > 0 and np.ptp(value) <= GOAL_WIDTH * width:
+            goal[name] = (float(value.min()), float(value.max()))
+    return goal

@@ -1,0 +1,201 @@
+"""The numbers of a training as plain text, for the prompt and for `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.components import ComponentNumbers
+from rewardsmith.analyzer.evidence import Evidence, number, signed
+from rewardsmith.records import Candidate, Diagnosis, Episode, Score, TrainResult
+
+LONGEST = 3900
+"""Characters of the whole text: a prompt holds several of them."""
+MOST_COMPONENTS = 12
+"""Components that are told, the largest share first."""
+QUARTERS = 4
+"""Parts of an episode in which its fitness is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """One parent of a crossover, with what its training showed."""
+
+    candidate: Candidate
+    result: TrainResult
+    diagnosis: Diagnosis
+
+
+def numbers_text(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> str:
+    """Score, episodes, training at ten points, components; under 4 KB."""
+    head = [_score_line(evidence), *_episode_lines(evidence.episodes, evidence.limit)]
+    head += [*_along_episode(evidence), *_training_lines(evidence)]
+    for most in range(min(MOST_COMPONENTS, len(numbers)), -1, -1):
+        text = "\n".join([*head, *_component_lines(evidence, numbers, most)])
+        if len(text) <= LONGEST:
+            return text
+    return "\n".join(head)[:LONGEST]
+
+
+def score_text(score: Score | None, unit: str = "") -> str:
+    """`12.3 m (95 % interval 10.1 to 14.0, 3 seeds)`."""
+    if score is None:
+        return "none: training failed"
+    value = number(score.value) + (f" {unit}" if unit else "")
+    if not stats.has_interval(score):
+        return f"{value} (one seed: no interval)"
+    return (
+        f"{value} (95 % interval {number(score.low)} to {number(score.high)}, {score.seeds} seeds)"
+    )
+
+
+def compare_text(parents: Sequence[Parent]) -> str:
+    """One paragraph a parent: its score, its components, in what it is ahead, what ails it."""
+    return "\n\n".join(_parent_text(parent, parents) for parent in parents)
+
+
+def _parent_text(parent: Parent, parents: Sequence[Parent]) -> str:
+    score = stats.score(parent.result.fitness)
+    ahead = [
+        what
+        for what, measure in _STRENGTHS.items()
+        if (own := measure(parent)) is not None
+        and all(
+            own > other for p in parents if p is not parent and (other := measure(p)) is not None
+        )
+    ]
+    text = f"{parent.candidate.id}: task score {score_text(score)}."
+    if components := _parent_components(parent.result):
+        text += f" Components, with their share of the spread at the end: {components}."
+    if ahead and len(parents) > 1:
+        text += f" Of these parents it has the best {', '.join(ahead)}."
+    ailments = " ".join(f.sentence for f in parent.diagnosis.findings[:2])
+    return text + (f" {ailments}" if ailments else " Nothing ails it.")
+
+
+def _parent_components(result: TrainResult) -> str:
+    shares: dict[str, list[float]] = {}
+    for member in result.members:
+        for curve in member.components:
+            known = [value for value in curve.share if value is not None]
+            if known:
+                shares.setdefault(curve.name, []).append(known[-1])
+    mean = {name: float(np.mean(values)) for name, values in shares.items()}
+    order = sorted(mean, key=lambda name: (-mean[name], name))
+    return ", ".join(f"{name} {mean[name]:.0%}" for name in order[:MOST_COMPONENTS])
+
+
+def _mean_length(parent: Parent) -> float | None:
+    lengths = [e.length for m in parent.result.members for e in m.episodes]
+    return float(np.mean(lengths)) if lengths else None
+
+
+def _best_episode(parent: Parent) -> float | None:
+    return max((e.fitness for m in parent.result.members for e in m.episodes), default=None)
+
+
+def _worst_seed(parent: Parent) -> float | None:
+    return min(parent.result.fitness, default=None)
+
+
+def _task_score(parent: Parent) -> float | None:
+    return stats.interquartile_mean(parent.result.fitness)
+
+
+_STRENGTHS = {
+    "task score": _task_score,
+    "worst seed": _worst_seed,
+    "single episode": _best_episode,
+    "episode length": _mean_length,
+}
+
+
+def _score_line(evidence: Evidence) -> str:
+    facts = evidence.facts
+    seeds = ", ".join(f"{m.seed}: {number(m.fitness)}" for m in evidence.members[:8])
+    text = f"Task score: {score_text(evidence.score, facts.unit)}; by seed {seeds}."
+    if facts.maximum is not None:
+        text += f" The most possible is {number(facts.maximum)}."
+    if facts.success is not None and evidence.episodes:
+        done = sum(e.fitness >= facts.success for e in evidence.episodes)
+        text += (
+            f" Success ({number(facts.success)} or more): {done} of "
+            f"{len(evidence.episodes)} episodes."
+        )
+    return text
+
+
+def _episode_lines(episodes: Sequence[Episode], limit: int | None) -> list[str]:
+    if not episodes:
+        return []
+    lengths = [e.length for e in episodes]
+    ended = [e.length for e in episodes if e.terminated]
+    of = "" if limit is None else f" of {limit}"
+    text = (
+        f"Episodes: {len(episodes)}, median length {np.median(lengths):.0f} "
+        f"({min(lengths)} to {max(lengths)}){of}; ended by the simulator {len(ended)}"
+    )
+    if ended:
+        text += f" (median step {np.median(ended):.0f})"
+    return [f"{text}, by the time limit {len(episodes) - len(ended)}."]
+
+
+def _along_episode(evidence: Evidence) -> list[str]:
+    """Where along the episode the fitness was gained, by quarters."""
+    parts = [
+        [float(part.sum()) for part in np.array_split(e.arrays["fitness"], QUARTERS)]
+        for e in evidence.rows
+        if "fitness" in e.arrays and e.length >= QUARTERS
+    ]
+    if not parts or not np.any(parts):
+        return []
+    means = np.mean(parts, axis=0)
+    told = ", ".join(signed(float(value)) for value in means)
+    return [f"Task score by quarter of the episode: {told}."]
+
+
+def _row(values: Sequence[float | None]) -> str:
+    return " ".join(number(value) for value in values)
+
+
+def _training_lines(evidence: Evidence) -> list[str]:
+    if not evidence.members or not evidence.members[0].curve_steps:
+        return []
+    steps = evidence.members[0].curve_steps
+    lines = [f"Training, mean over seeds, at steps {' '.join(str(s) for s in steps)}:"]
+    for title, kind in (("task score", "fitness"), ("return", "return"), ("length", "length")):
+        if curve := evidence.curve(kind):
+            lines.append(f"  {title}: {_row(curve)}")
+    return lines
+
+
+def _component_lines(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], most: int
+) -> list[str]:
+    if not numbers:
+        return []
+    title = (
+        "Components on the trained policies' steps (mean a step | share of the spread | spread | "
+        "active | correlation with the task score by step, by episode), then along training:"
+    )
+    lines = [title]
+    for n in numbers[:most]:
+        lines.append(
+            f"  {n.name}: {signed(n.mean)} | {n.share:.0%} | {number(n.spread)} | "
+            f"{n.active:.0%} | {_relation(n.steps)}, {_relation(n.episodes)}"
+        )
+        if mean := evidence.component_curve(n.name, "mean"):
+            lines.append(f"    mean: {_row(mean)}")
+        if share := evidence.component_curve(n.name, "share"):
+            percents = " ".join("-" if v is None else f"{100 * v:.0f}" for v in share)
+            lines.append(f"    share in %: {percents}")
+    if len(numbers) > most:
+        lines.append(f"  and {len(numbers) - most} more with smaller shares")
+    return lines
+
+
+def _relation(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.2f}"
