@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.backends import ActionSpace, VectorStep
-from rewardsmith.backends.spaces import ObservationReader, action_space_of, named_slices, numbers
+from rewardsmith.backends.spaces import InfoRows, ObservationReader, action_space_of, named_slices
 from rewardsmith.environments import Environment, Signal, Task, fitness_expression
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
 from rewardsmith.signals import BUILTIN_SIGNALS, PREVIOUS, Array, SignalReader, Transitions
@@ -44,7 +44,7 @@ class GymnasiumEnvironment:
         self.observation_shape = self._observations.shape
         self._done = np.zeros(self.num_envs, dtype=np.bool_)
         probed = environment.specification.get("gymnasium")
-        self._info = _InfoRows(probed["info"] if probed else None)
+        self._info = InfoRows(probed["info"] if probed else None)
 
     def reset(self) -> Array:
         """Observations of all environments at the start of an episode."""
@@ -88,38 +88,6 @@ class GymnasiumEnvironment:
             return self._copies[index].step(action)
         except Exception as error:
             raise EnvironmentUnavailable(f"{self._id} broke: {error}") from error
-
-
-class _InfoRows:
-    """Makes arrays of the numeric entries of `info`; what was seen once is always given."""
-
-    def __init__(self, shapes: Mapping[str, Sequence[int]] | None) -> None:
-        self._fixed = shapes is not None
-        self._shapes = {name: tuple(shape) for name, shape in (shapes or {}).items()}
-        self._varying: set[str] = set()
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The entries seen so far that kept their shape, with the shape of one row."""
-        return {n: shape for n, shape in self._shapes.items() if n not in self._varying}
-
-    def stack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
-        """Arrays (rows, *shape), 0 where a row lacks the entry."""
-        found = [{key: value for key, value in row.items() if numbers(value)} for row in rows]
-        for row in found:
-            self._learn(row)
-        stacked: dict[str, Array] = {}
-        for name, shape in self.shapes.items():
-            missing = np.zeros(shape)
-            stacked[name] = np.array([row.get(name, missing) for row in found], dtype=np.float64)
-        return stacked
-
-    def _learn(self, row: Mapping[str, Any]) -> None:
-        for name, value in row.items():
-            if self._fixed and name not in self._shapes:
-                continue
-            if self._shapes.setdefault(name, np.shape(value)) != np.shape(value):
-                self._varying.add(name)
 
 
 def _make(identifier: str, options: Mapping[str, Any]) -> Any:
@@ -187,7 +155,7 @@ def probe(identifier: str) -> dict[str, Any]:
 
 def _random_steps(simulator: Any, identifier: str) -> dict[str, tuple[int, ...]]:
     """The numeric entries of `info` that random steps give, with their shapes."""
-    rows = _InfoRows(None)
+    rows = InfoRows(None)
     simulator.action_space.seed(0)
     try:
         simulator.reset(seed=0)

@@ -2,6 +2,7 @@
 
 A dict observation is flattened with its keys sorted, a discrete one becomes one-hot; a plain
 box keeps its shape.  Both backends do this alike, so that a signal reads the same place.
+Of `info` only what is made of numbers is kept.
 """
 
 from __future__ import annotations
@@ -127,7 +128,39 @@ def _leaf_values(values: Any, space: Any) -> Array:
     return values.reshape(len(values), -1).astype(np.float32)
 
 
-def numbers(entry: Any) -> bool:
+class InfoRows:
+    """Makes arrays of the numeric entries of `info`; what was seen once is always given."""
+
+    def __init__(self, shapes: Mapping[str, Sequence[int]] | None) -> None:
+        self._fixed = shapes is not None
+        self._shapes = {name: tuple(shape) for name, shape in (shapes or {}).items()}
+        self._varying: set[str] = set()
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The entries seen so far that kept their shape, with the shape of one row."""
+        return {n: shape for n, shape in self._shapes.items() if n not in self._varying}
+
+    def stack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+        """Arrays (rows, *shape), 0 where a row lacks the entry."""
+        found = [{key: value for key, value in row.items() if _numbers(value)} for row in rows]
+        for row in found:
+            self._learn(row)
+        stacked: dict[str, Array] = {}
+        for name, shape in self.shapes.items():
+            missing = np.zeros(shape)
+            stacked[name] = np.array([row.get(name, missing) for row in found], dtype=np.float64)
+        return stacked
+
+    def _learn(self, row: Mapping[str, Any]) -> None:
+        for name, value in row.items():
+            if self._fixed and name not in self._shapes:
+                continue
+            if self._shapes.setdefault(name, np.shape(value)) != np.shape(value):
+                self._varying.add(name)
+
+
+def _numbers(entry: Any) -> bool:
     """Whether an entry of `info` is a number or an array of numbers."""
     if isinstance(entry, np.ndarray | np.generic):
         return entry.dtype.kind in "fiub"
@@ -136,4 +169,4 @@ def numbers(entry: Any) -> bool:
 
 def numeric_entries(info: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Array]:
     """The numeric entries of a batch's `info` but the hidden ones."""
-    return {key: value for key, value in info.items() if key not in hidden and numbers(value)}
+    return {key: value for key, value in info.items() if key not in hidden and _numbers(value)}
