@@ -174,19 +174,20 @@ def _dead(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator
             "recorded steps and all along training).",
         )
     fixed = [n for n in dead if abs(n.mean) > ZERO]
-    if fixed and len(numbers) > 1 and evidence.always_lasted and not evidence.solved:
+    pointless = evidence.always_lasted and evidence.facts.success is None and not evidence.solved
+    if fixed and len(numbers) > 1 and pointless:
         told = ", ".join(f"{n.name} ({signed(n.mean)})" for n in fixed)
         yield finding(
             "dead_component",
             0.44,
-            f"Constant: {told} on all {steps} recorded steps; as no episode ends before the time "
-            "limit, it changes nothing.",
+            f"Constant: {told} on all {steps} recorded steps; as no episode ended before the time "
+            "limit, it changed nothing.",
         )
 
 
 def _drowning(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator[Finding]:
     """One component that is not the task makes up nearly all of the spread."""
-    alive = [n for n in numbers if n.spread > 0]
+    alive = [n for n in numbers if n.spread > ZERO * (1 + abs(n.mean))]
     if evidence.solved or len(alive) < 2 or alive[0].share <= DROWNS:  # noqa: PLR2004  it takes two
         return
     first = alive[0]

@@ -35,6 +35,8 @@ GOAL_MARGIN = 0.15
 """Part of a signal's range around the goal's values that counts as near."""
 HOVER_SHARE = 0.3
 """Share of the episodes that hover from which it is told: the rest never came near."""
+HARDLY = 0.2
+"""Part of all that is paid and charged, below which an income is no reason."""
 ALL_TOLD = 4
 """Signals at an end that are quoted."""
 
@@ -61,6 +63,8 @@ def paid(evidence: Evidence, rows: Sequence[EpisodeRows] = ()) -> str:
     best = max(income, key=lambda name: (income[name], name))
     if income[best] <= 0:
         return f" Every component costs there; the least, {best}, {signed(income[best])} a step."
+    if income[best] < HARDLY * gross:
+        return f" Hardly anything pays there: the most, {best}, {signed(income[best])} a step."
     return (
         f" What pays for it is {best}: {signed(income[best])} a step, "
         f"{income[best] / gross:.0%} of all that is paid and charged."

@@ -145,7 +145,7 @@ def _no_gain(evidence: Evidence) -> Iterator[Finding]:
     yield finding(
         "no_gain",
         0.4,
-        f"Nothing was gained: the task score of training episodes was {number(first)} in the "
+        f"Little or nothing was gained: the task score of training episodes was {number(first)} in the "
         f"first third of training and {number(last)} in the last "
         f"({steps[-1] if steps else 0} steps).{_what_rose(evidence)}",
     )

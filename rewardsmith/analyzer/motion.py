@@ -59,7 +59,7 @@ def _never_moved(evidence: Evidence) -> Iterator[Finding]:
     episode, part, name = max(known, key=lambda item: item[1])
     values = episode.scalars[name]
     sentence = (
-        f"The agent never left the start: of all signals {name} went farthest, and stayed within "
+        f"The agent never left the start: of all signals {name} moved most, and stayed within "
         f"{part:.1%} of its range ({number(evidence.width(name))}): {episode.place}, steps 0 to "
         f"{episode.length - 1}, from {number(float(values.min()))} to "
         f"{number(float(values.max()))}."
@@ -68,12 +68,17 @@ def _never_moved(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _displacement(episode: EpisodeRows, evidence: Evidence) -> tuple[float, str]:
-    """How far the agent gets from its start in some signal, as part of its range; which one."""
-    parts = {
-        name: float(np.quantile(np.abs(values - values[0]), 0.9)) / width
-        for name, values in episode.scalars.items()
-        if (width := evidence.width(name)) is not None
-    }
+    """How far the agent gets from its start in some signal, as part of its range; which one.
+
+    What is measured by the second (a velocity) is movement where it is not 0.
+    """
+    parts: dict[str, float] = {}
+    for name, values in episode.scalars.items():
+        width = evidence.width(name)
+        rate = "/s" in evidence.facts.units.get(name.partition("[")[0], "")
+        start = 0.0 if rate else values[0]
+        if width is not None:
+            parts[name] = float(np.quantile(np.abs(values - start), 0.9)) / width
     if not parts:
         return 0.0, ""
     name = max(parts, key=lambda key: (parts[key], key))
