@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from rewardsmith.bank import Bank
 from rewardsmith.critic import findings
-from rewardsmith.critic.static import judge_statically, signals_of
+from rewardsmith.critic.static import examine
 from rewardsmith.critic.words import failure_reason
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
@@ -77,8 +77,7 @@ def judge(candidate: Candidate, environment: Environment, bank: Bank, server: Se
 
     Raises SandboxUnavailable where no reward process can be had.
     """
-    signals = signals_of(candidate.source)
-    reasons = judge_statically(candidate, environment)
+    reasons, signals = examine(candidate.source, environment)
     if any(not reason.warning for reason in reasons):
         return Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
     run = dry_run(candidate.source, _recorded(signals, bank), bank, server)
@@ -110,17 +109,21 @@ def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server)
     capacity = max([bank.rows, *(len(values) for values in ends.values())])
     specifications = [ArraySpec(n, v.shape[1:], v.dtype.name) for n, v in recorded.items()]
     opened: list[Process] = []
+
+    def another() -> Process:
+        opened.append(server.open(source, specifications, capacity, limits=LIMITS))
+        return opened[-1]
+
     when = ""
     try:
-        for _ in range(2):
-            opened.append(server.open(source, specifications, capacity, limits=LIMITS))
-        first, second = opened
-        run.output = _first_call(first, run)
-        if not run.reasons:
-            when = "when it is called again on other rows: "
-            run.reasons.extend(_repeated(first, second, run, run.output))
-            run.reasons.extend(_at_ends(first, ends))
-            run.reasons.extend(_batches(second, run, run.output))
+        run.output = _first_call(another(), run)
+        if all(reason.warning for reason in run.reasons):
+            when = "when it is called again: "
+            run.reasons.extend(_again(opened[0], another, run, run.output))
+            when = f"{_ENDS}: "
+            run.reasons.extend(_at_ends(opened[0], ends))
+            when = "when it is called on other rows: "
+            run.reasons.extend(_batches(opened[-1], run, run.output))
             run.reasons.extend(_behaviour(run.output, bank))
     except RewardFailed as failure:
         run.reasons.append(failure_reason(failure, recorded, when))
@@ -146,15 +149,19 @@ def _first_call(process: Process, run: _Run) -> RewardOutput:
     return output
 
 
-def _repeated(first: Process, second: Process, run: _Run, output: RewardOutput) -> Iterator[Reason]:
+def _again(
+    first: Process, another: Callable[[], Process], run: _Run, output: RewardOutput
+) -> Iterator[Reason]:
     """The same rows again, in this process and in another, give exactly the same."""
-    _fill(second, run.recorded)
-    for process, where in ((first, "in a second call"), (second, "in another process")):
-        what = findings.differs(output, process.call(run.rows), exact=True)
-        if what is not None:
-            message = f"{what} differs {where} on the same rows; keep nothing between calls"
-            yield Reason(rule="deterministic", message=message)
-            return
+    what, where = findings.differs(output, first.call(run.rows), exact=True), "in a second call"
+    if what is None:
+        second = another()
+        _fill(second, run.recorded)
+        what = findings.differs(output, second.call(run.rows), exact=True)
+        where = "in another process"
+    if what is not None:
+        message = f"{what} differs {where} on the same rows; keep nothing between calls"
+        yield Reason(rule="deterministic", message=message)
 
 
 def _batches(process: Process, run: _Run, output: RewardOutput) -> Iterator[Reason]:

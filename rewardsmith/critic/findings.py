@@ -58,8 +58,11 @@ def shown(inputs: Mapping[str, Array], row: int, *, most: int = 6) -> str:
 
 def differs(first: RewardOutput, second: RewardOutput, *, exact: bool = False) -> str | None:
     """What differs between two outputs for the same rows; None where nothing does."""
-    scale = _scale(first.total)
-    for (what, ours), theirs in zip(columns(first).items(), columns(second).values(), strict=True):
+    if set(first.components) != set(second.components):
+        return "the set of components"
+    scale, others = _scale(first.total), columns(second)
+    for what, ours in columns(first).items():
+        theirs = others[what]
         if exact:
             same = np.array_equal(ours, theirs, equal_nan=True)
         else:

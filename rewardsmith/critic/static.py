@@ -17,18 +17,18 @@ _MOST_LISTED = 40
 def judge_statically(candidate: Candidate | str, environment: Environment) -> list[Reason]:
     """Every reason to reject a candidate that can be read off its source, by line."""
     source = candidate.source if isinstance(candidate, Candidate) else candidate
+    return examine(source, environment)[0]
+
+
+def examine(source: str, environment: Environment) -> tuple[list[Reason], tuple[str, ...]]:
+    """The reasons, and the names in the signature of `compute_reward`."""
     signals = environment.reader().names()
     tree, faults = check(source, signals)
     reasons = [Reason(rule=f.rule, message=f.message, line=f.line) for f in faults]
     if tree is not None:
         reasons += _signature_reasons(tree, signals)
-    return sorted(reasons, key=lambda reason: reason.line or 0)
-
-
-def signals_of(source: str) -> tuple[str, ...]:
-    """The names in the signature of `compute_reward`; none where the source does not parse."""
-    tree, _ = check(source)
-    return () if tree is None else reward_parameters(tree)
+    ordered = sorted(reasons, key=lambda reason: reason.line or 0)
+    return ordered, () if tree is None else reward_parameters(tree)
 
 
 def _signature_reasons(tree: ast.Module, signals: Sequence[str]) -> Iterator[Reason]:

@@ -25,8 +25,7 @@ _ADVICE = (
         "signals are batches: leave float() and int() out, and write np.exp for math.exp",
     ),
     (
-        "could not be broadcast|cannot reshape|shape mismatch|mismatch in its core dimension"
-        "|not aligned|must have the same",
+        "could not be broadcast|cannot reshape|shape mismatch|core dimension|not aligned",
         "bring the shapes together: reduce with axis=-1, or add an axis with x[..., None]",
     ),
     (

@@ -14,6 +14,8 @@ MOST_SHIFT = 63
 MOST_NUMBER = 2**63
 MOST_REPEATS = 100_000
 MOST_SIZE = 1_000_000
+_TEXT = 1_000
+"""What an f-string is taken for, in characters."""
 
 _SHAPES = MappingProxyType(
     {
@@ -70,24 +72,28 @@ class Bounds:
 
     def length(self, node: ast.expr | None) -> int | None:
         """How many items a list, tuple or string written in the file has; None for others."""
+        found: int | None = None
         if isinstance(node, ast.List | ast.Tuple):
-            return len(node.elts)
-        if isinstance(node, ast.Constant):
-            return len(node.value) if isinstance(node.value, str) else None
-        if isinstance(node, ast.JoinedStr):
-            return 1_000
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            return self._repeated(node.left, node.right)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            found = len(node.elts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = len(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            found = _TEXT
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            found = self._repeated(node.left, node.right)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             parts = (self.length(node.left), self.length(node.right))
-            return None if None in parts else sum(part or 0 for part in parts)
-        if isinstance(node, ast.Name):
-            if node.id not in self._lengths:
-                self._lengths[node.id] = None
-                found = [self.length(b.value) for b in self.facts.bindings.get(node.id, [])]
-                self._lengths[node.id] = max((n for n in found if n is not None), default=None)
-            return self._lengths[node.id]
-        return None
+            found = None if None in parts else sum(part or 0 for part in parts)
+        elif isinstance(node, ast.Name):
+            found = self._name_length(node.id)
+        return found
+
+    def _name_length(self, name: str) -> int | None:
+        if name not in self._lengths:
+            self._lengths[name] = None
+            found = [self.length(b.value) for b in self.facts.bindings.get(name, [])]
+            self._lengths[name] = max((n for n in found if n is not None), default=None)
+        return self._lengths[name]
 
     def _repeated(self, left: ast.expr, right: ast.expr) -> int | None:
         """The length of `left * right` where one of them is a sequence."""
@@ -101,27 +107,27 @@ class Bounds:
         return None
 
     def operation(
-        self, node: ast.expr, left: ast.expr, op: ast.operator, right: ast.expr
+        self, node: ast.expr | ast.AugAssign, left: ast.expr, op: ast.operator, right: ast.expr
     ) -> Fault | None:
         """The fault of an operation that explodes: powers, shifts, repeats, huge integers."""
-        code, line = excerpt(node), node.lineno
-        value = self.number(right)
-        if isinstance(op, ast.Pow):
+        line, value = node.lineno, self.number(right)
+        if isinstance(op, ast.Pow) and value is not None and abs(value) > MOST_EXPONENT:
             base = self.number(left)
-            small = isinstance(base, float) and math.isfinite(base)
-            if value is not None and abs(value) > MOST_EXPONENT and not small:
-                message = (
-                    f"`{code}`: write an exponent between -{MOST_EXPONENT} and {MOST_EXPONENT}"
-                )
-                return Fault("exponent", line, message)
+            if not (isinstance(base, float) and math.isfinite(base)):
+                limit = f"write an exponent between -{MOST_EXPONENT} and {MOST_EXPONENT}"
+                return Fault("exponent", line, f"`{excerpt(node)}`: {limit}")
         if isinstance(op, ast.LShift) and (value is None or abs(value) > MOST_SHIFT):
-            return Fault("number", line, f"`{code}`: shift by a constant of at most {MOST_SHIFT}")
+            return Fault(
+                "number", line, f"`{excerpt(node)}`: shift by a constant of at most {MOST_SHIFT}"
+            )
         if isinstance(op, ast.Mult) and (self._repeated(left, right) or 0) > MOST_REPEATS:
-            message = f"`{code}` repeats too much; at most {MOST_REPEATS} items"
+            message = f"`{excerpt(node)}` repeats too much; at most {MOST_REPEATS} items"
             return Fault("repeat", line, message)
         total = _combined(self.number(left), op, value)
         if isinstance(total, int) and abs(total) > MOST_NUMBER:
-            return Fault("number", line, f"`{code}` is too large a number; use one under 1e18")
+            return Fault(
+                "number", line, f"`{excerpt(node)}` is too large a number; use one under 1e18"
+            )
         return None
 
     def size(self, name: str, node: ast.Call) -> Fault | None:

@@ -23,29 +23,28 @@ def call_faults(node: ast.Call, facts: Facts, bounds: Bounds) -> Iterator[Fault]
     own = own or facts.is_builtin(node.func, "dict")
     for keyword in node.keywords:
         yield from _keyword_faults(keyword, own=own, facts=facts)
-    for arg in node.args:
-        if isinstance(arg, ast.Constant) and isinstance(arg.value, str) and path:
-            if _OBJECT_WORDS.match(arg.value):
-                yield _dtype_fault(arg)
+    yield from _type_faults(node, path, facts)
+    if isinstance(node.func, ast.Name) and any(_is_name(arg, node.func.id) for arg in node.args):
+        message = f"`{excerpt(node)}` gives a function to itself; call it with numbers only"
+        yield Fault("recursion", node.lineno, message)
+    name = (path or "").removeprefix("np.")
+    power = facts.is_builtin(node.func, "pow") or path in _POWERS
+    faults = [bounds.size(name, node)] if name in names.SIZED else []
+    if power and len(node.args) > 1:
+        faults.append(bounds.operation(node, node.args[0], ast.Pow(), node.args[1]))
+    yield from (fault for fault in faults if fault is not None)
+
+
+def _type_faults(node: ast.Call, path: str | None, facts: Facts) -> Iterator[Fault]:
+    """Types of array items that are no numbers, given by place."""
+    for arg in node.args if path else ():
+        text = arg.value if isinstance(arg, ast.Constant) else None
+        if isinstance(text, str) and _OBJECT_WORDS.match(text):
+            yield _dtype_fault(arg)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
         for arg in node.args[:1]:
             if not _is_dtype(arg, facts):
                 yield _dtype_fault(arg)
-    if isinstance(node.func, ast.Name) and any(_is_name(arg, node.func.id) for arg in node.args):
-        message = f"`{excerpt(node)}` gives a function to itself; call it with numbers only"
-        yield Fault("recursion", node.lineno, message)
-    if (
-        path
-        and path.removeprefix("np.") in names.SIZED
-        and (fault := bounds.size(path.removeprefix("np."), node))
-    ):
-        yield fault
-    if (
-        (facts.is_builtin(node.func, "pow") or path in _POWERS)
-        and len(node.args) > 1
-        and (fault := bounds.operation(node, node.args[0], ast.Pow(), node.args[1]))
-    ):
-        yield fault
 
 
 def _keyword_faults(keyword: ast.keyword, *, own: bool, facts: Facts) -> Iterator[Fault]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Collection
 
-from rewardsmith.language import hints, names
+from rewardsmith.language import hints, instead, names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.calls import call_faults, format_faults, is_text
 from rewardsmith.language.changes import change_faults
@@ -126,8 +125,8 @@ class _Checker:
         known = hints.FORBIDDEN_NODES.get(type(node))
         if known is None and not isinstance(node, ast.stmt | ast.expr):
             return
-        what, instead = known or (type(node).__name__, "write it with plain expressions")
-        self.say("syntax-allowed", node, f"a {what.removeprefix('a ')} is not allowed: {instead}")
+        what, words = known or (type(node).__name__, "write it with plain expressions")
+        self.say("syntax-allowed", node, f"a {what.removeprefix('a ')} is not allowed: {words}")
 
     # ------------------------------------------------------------ statements
 
@@ -220,11 +219,11 @@ class _Checker:
                 self._module_value(node)
             if known and isinstance(node.ctx, ast.Load):
                 return
-            instead = self._instead(module, name)
+            words = instead.of_module(module, name)
             self.say(
                 "numpy" if module != "math" else "math",
                 node,
-                f"`{path}` is not available: {instead}",
+                f"`{path}` is not available: {words}",
             )
         elif not isinstance(node.ctx, ast.Load):
             message = f"`{excerpt(node)}` is set: keep values in variables or a dict"
@@ -237,25 +236,7 @@ class _Checker:
         elif node.attr.startswith("_"):
             self.say("dunder", node, f"`.{node.attr}` is private to Python; leave it out")
         elif node.attr not in names.ATTRIBUTES:
-            self.say("attribute", node, self._attribute_message(node))
-
-    def _attribute_message(self, node: ast.Attribute) -> str:
-        root = node.value.id if isinstance(node.value, ast.Name) else ""
-        unknown = root in hints.NAMES and root not in self.facts.bindings
-        hint = hints.NAMES[root] if unknown else hints.ATTRIBUTES.get(node.attr)
-        near = difflib.get_close_matches(node.attr, names.ATTRIBUTES, n=1, cutoff=0.7)
-        hint = hint or (f"did you mean .{near[0]}?" if near else "write it with np functions")
-        return f"`{excerpt(node)}`: the attribute `.{node.attr}` is not available: {hint}"
-
-    def _instead(self, module: str, name: str) -> str:
-        if module == "np" and name in hints.NUMPY:
-            return hints.NUMPY[name]
-        if module == "np" and name in names.LINALG:
-            return f"write np.linalg.{name}"
-        if module == "math" and name in names.NUMPY:
-            return f"write np.{name}"
-        near = difflib.get_close_matches(name, names.PATHS[module], n=2, cutoff=0.7)
-        return f"did you mean {module}.{' or '.join(near)}?" if near else "use another function"
+            self.say("attribute", node, instead.attribute(node, self.facts))
 
     def check_Name(self, node: ast.Name) -> None:  # noqa: N802
         """Names are bound in the file, imported, or builtins that are allowed."""
@@ -269,7 +250,7 @@ class _Checker:
         elif path is not None:
             self._imported(node, path)
         elif name not in names.BUILTINS:
-            self.say("unknown-name", node, self._unknown(name))
+            self.say("unknown-name", node, instead.unknown(name, self.facts, self.signals))
 
     def _imported(self, node: ast.Name, path: str) -> None:
         type_only = path.removeprefix("np.") in names.NUMPY_TYPES - names.NUMPY
@@ -281,20 +262,6 @@ class _Checker:
     def _module_value(self, node: ast.expr) -> None:
         code = excerpt(node)
         self.say("module", node, f"`{code}` is a module; call one of its functions by name")
-
-    def _unknown(self, name: str) -> str:
-        if name in self.signals:
-            return (
-                f"`{name}` is a signal, not a parameter yet; add it to compute_reward's parameters"
-            )
-        if name in names.NUMPY:
-            return f"`{name}` is not defined; write np.{name}"
-        if name in hints.NAMES:
-            return f"`{name}` is not available: {hints.NAMES[name]}"
-        known = {*self.facts.bindings, *self.signals, *names.BUILTINS, "np", "math"}
-        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
-        hint = f"did you mean {' or '.join(near)}?" if near else "define it or take it as a signal"
-        return f"`{name}` is not defined: {hint}"
 
 
 def _loop_depth(node: ast.AST) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
+import functools
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -18,10 +18,12 @@ from rewardsmith.language.scopes import Facts, collect
 RewardFunction = Callable[..., Any]
 FILE = "<reward>"
 """The file name of candidates' code, as it stands in tracebacks."""
+_ANNOTATIONS = frozenset({"annotation", "returns", "type_comment"})
 _REPLACED: dict[str, Callable[..., Any]] = {"empty": np.zeros, "empty_like": np.zeros_like}
 """What would give memory with leftovers gives zeros."""
 
 
+@functools.cache
 def numpy_proxy() -> SimpleNamespace:
     """An object with the allowed functions and constants of NumPy, and nothing else."""
     allowed = sorted(names.NUMPY | names.NUMPY_TYPES)
@@ -30,6 +32,7 @@ def numpy_proxy() -> SimpleNamespace:
     return SimpleNamespace(**values, linalg=SimpleNamespace(**linalg))
 
 
+@functools.cache
 def math_proxy() -> SimpleNamespace:
     """An object with the allowed functions of math."""
     return SimpleNamespace(**{name: getattr(math, name) for name in sorted(names.MATH)})
@@ -54,9 +57,10 @@ def namespace(facts: Facts) -> dict[str, Any]:
 def compile_tree(tree: ast.Module) -> RewardFunction:
     """`compute_reward` of a checked tree; raises whatever the file's top level raises."""
     facts = collect(tree)
-    dropped = {id(statement) for statement in facts.annotation_aliases}
-    stripped = _Strip(dropped).visit(_copied(tree, dropped))
-    code = compile(ast.fix_missing_locations(stripped), FILE, "exec", dont_inherit=True)
+    stripped = ast.Module(
+        [_stripped(s) for s in tree.body if s not in facts.annotation_aliases], []
+    )
+    code = compile(stripped, FILE, "exec", dont_inherit=True)
     scope = namespace(facts)
     exec(code, scope)  # noqa: S102  the tree was checked, the namespace is bare
     return scope[names.REWARD]
@@ -69,39 +73,20 @@ def compile_trusted(tree: ast.Module) -> RewardFunction:
     return scope[names.REWARD]
 
 
-def _copied(tree: ast.Module, dropped: set[int]) -> ast.Module:
-    """A deep copy of the tree without the statements that only annotations need."""
-    return ast.Module([copy.deepcopy(s) for s in tree.body if id(s) not in dropped], [])
-
-
-class _Strip(ast.NodeTransformer):
-    """Takes out what never needs to run: imports and annotations."""
-
-    def __init__(self, dropped: set[int]) -> None:
-        self.dropped = dropped
-
-    def visit_Import(self, node: ast.Import) -> ast.stmt:
-        """The namespace has the name already."""
+def _stripped(node: Any) -> Any:
+    """A copy of a tree without what never needs to run: imports and annotations."""
+    if isinstance(node, list):
+        return [_stripped(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    if isinstance(node, ast.Import | ast.ImportFrom):
         return ast.copy_location(ast.Pass(), node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
-        """The namespace has the names already."""
-        return ast.copy_location(ast.Pass(), node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        """`x: float = 1.0` becomes `x = 1.0`."""
+    if isinstance(node, ast.AnnAssign):
         if node.value is None:
             return ast.copy_location(ast.Pass(), node)
-        changed = ast.Assign(targets=[node.target], value=self.visit(node.value))
-        return ast.copy_location(changed, node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
-        """Functions lose the annotation of what they return."""
-        node.returns = None
-        self.generic_visit(node)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        """Parameters lose their annotation."""
-        node.annotation = None
-        return node
+        plain = ast.Assign(targets=[_stripped(node.target)], value=_stripped(node.value))
+        return ast.copy_location(plain, node)
+    kept = type(node)()
+    for name, value in ast.iter_fields(node):
+        setattr(kept, name, None if name in _ANNOTATIONS else _stripped(value))
+    return ast.copy_location(kept, node)

@@ -47,8 +47,9 @@ def _canonical(tree: ast.AST) -> Iterator[str]:
 def _clean_docstrings(tree: ast.Module) -> None:
     """Docstrings lose the indentation that the code around them gives."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                if isinstance(first.value.value, str):
-                    first.value.value = inspect.cleandoc(first.value.value)
+        if not isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) or not node.body:
+            continue
+        first = node.body[0]
+        text = first.value if isinstance(first, ast.Expr) else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            text.value = inspect.cleandoc(text.value)

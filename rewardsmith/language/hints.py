@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from types import MappingProxyType
 
-FORBIDDEN_NODES = MappingProxyType(
+FORBIDDEN_NODES: Mapping[type[ast.AST], tuple[str, str]] = MappingProxyType(
     {
         ast.While: ("`while` loop", "compute on whole arrays, or loop over a short literal list"),
         ast.Try: ("`try` statement", "guard the value itself: np.where, np.maximum(x, 1e-6)"),

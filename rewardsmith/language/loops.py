@@ -45,21 +45,28 @@ class Loops:
         """Whether iterating over the expression takes a bounded number of rounds."""
         if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | Comprehension):
             return True
-        if isinstance(node, ast.Name):
-            return self._all(node.id, "short")
-        if isinstance(node, ast.Subscript):
-            return isinstance(node.value, ast.Call | ast.Dict) or self.short(node.value)
-        if isinstance(node, ast.Attribute):
-            return node.attr in {"shape", "T", "mT"}
-        if isinstance(node, ast.Starred | ast.NamedExpr):
-            return self.short(node.value)
-        if isinstance(node, ast.IfExp):
-            return self.short(node.body) and self.short(node.orelse)
-        if isinstance(node, ast.BinOp):
-            return self._short_operation(node)
-        return isinstance(node, ast.Call) and self._short_call(node)
+        specific = getattr(self, f"_short_{type(node).__name__.lower()}", None)
+        return specific is not None and specific(node)
 
-    def _short_operation(self, node: ast.BinOp) -> bool:
+    def _short_name(self, node: ast.Name) -> bool:
+        return self._all(node.id, "short")
+
+    def _short_subscript(self, node: ast.Subscript) -> bool:
+        return isinstance(node.value, ast.Call | ast.Dict) or self.short(node.value)
+
+    def _short_attribute(self, node: ast.Attribute) -> bool:
+        return node.attr in {"shape", "T", "mT"}
+
+    def _short_starred(self, node: ast.Starred) -> bool:
+        return self.short(node.value)
+
+    def _short_namedexpr(self, node: ast.NamedExpr) -> bool:
+        return self.short(node.value)
+
+    def _short_ifexp(self, node: ast.IfExp) -> bool:
+        return self.short(node.body) and self.short(node.orelse)
+
+    def _short_binop(self, node: ast.BinOp) -> bool:
         """Sums and repeats of lists; sets and dicts joined by an operator."""
         if isinstance(node.op, ast.Mult):
             length = self.bounds.length(node)
@@ -67,22 +74,21 @@ class Loops:
         return self.short(node.left) and self.short(node.right)
 
     def _short_call(self, node: ast.Call) -> bool:
-        facts, func = self.facts, node.func
-        if facts.is_builtin(func, "range"):
-            return all(self.count(arg) for arg in node.args)
-        if facts.is_builtin(func, "zip"):
-            return any(self.short(arg) for arg in node.args)
-        if facts.is_builtin(func, "map", "filter"):
-            return any(self.short(arg) for arg in node.args[1:])
-        if facts.is_builtin(func, *_PASS_THROUGH):
-            return not node.args or self.short(node.args[0])
+        facts, func, args = self.facts, node.func, node.args
         path = facts.path(func)
         if path is not None:
             return self._short_function(path.removeprefix("np."), node)
         if isinstance(func, ast.Attribute):
             kept = func.attr in {"copy", "get", "transpose"}
             return func.attr in _SHORT_METHODS or (kept and self.short(func.value))
-        return isinstance(func, ast.Name) and func.id in facts.functions
+        name = func.id if isinstance(func, ast.Name) else ""
+        if name in facts.bindings:
+            return name in facts.functions
+        if name == "range":
+            return all(map(self.count, args))
+        if name in {"zip", "map", "filter"}:
+            return any(map(self.short, args if name == "zip" else args[1:]))
+        return name in _PASS_THROUGH and all(map(self.short, args[:1]))
 
     def _short_function(self, name: str, node: ast.Call) -> bool:
         if name in _SHORT_FUNCTIONS:
@@ -101,22 +107,26 @@ class Loops:
         value = self.bounds.number(node)
         if value is not None:
             return abs(value) <= MOST_ROUNDS
-        if isinstance(node, ast.Name):
-            return self._all(node.id, "count")
-        if isinstance(node, ast.Attribute):
-            return node.attr == "ndim"
-        if isinstance(node, ast.UnaryOp):
-            return self.count(node.operand)
-        if isinstance(node, ast.BinOp):
-            small = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
-            return small and self.count(node.left) and self.count(node.right)
-        if isinstance(node, ast.IfExp):
-            return self.count(node.body) and self.count(node.orelse)
-        if isinstance(node, ast.Subscript):
-            return self._dimension(node)
-        return isinstance(node, ast.Call) and self._count_call(node)
+        specific = getattr(self, f"_count_{type(node).__name__.lower()}", None)
+        return specific is not None and specific(node)
 
-    def _dimension(self, node: ast.Subscript) -> bool:
+    def _count_name(self, node: ast.Name) -> bool:
+        return self._all(node.id, "count")
+
+    def _count_attribute(self, node: ast.Attribute) -> bool:
+        return node.attr == "ndim"
+
+    def _count_unaryop(self, node: ast.UnaryOp) -> bool:
+        return self.count(node.operand)
+
+    def _count_binop(self, node: ast.BinOp) -> bool:
+        small = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
+        return small and self.count(node.left) and self.count(node.right)
+
+    def _count_ifexp(self, node: ast.IfExp) -> bool:
+        return self.count(node.body) and self.count(node.orelse)
+
+    def _count_subscript(self, node: ast.Subscript) -> bool:
         """`x.shape[1]`: any axis but the batch; an item of a short list."""
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             return self.bounds.number(node.slice) not in {None, 0}

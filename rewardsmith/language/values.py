@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from enum import IntFlag
 
 from rewardsmith.language import names
@@ -30,7 +31,7 @@ _INPUTS = Kind.INPUT | Kind.HOLDS
 _CONSTANTS = Kind.CONSTANT | Kind.PART
 
 
-class Values:
+class Values(ABC):
     """Follows values through expressions; notes the changes that happen in them."""
 
     def __init__(self, facts: Facts) -> None:
@@ -42,9 +43,9 @@ class Values:
         self.returned: dict[ast.AST, Kind] = {}
         """What functions return."""
 
+    @abstractmethod
     def function(self, node: Function, known: Names) -> None:
-        """Follow a function's body; the statements' part does it."""
-        raise TypeError(type(self))
+        """Follow a function's body."""
 
     # ------------------------------------------------------------ expressions
 
@@ -93,7 +94,7 @@ class Values:
         if isinstance(node, ast.Starred):
             return kinds[0]
         if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
-            held = _union(kinds) & (Kind.INPUT | Kind.HOLDS)
+            held = _union(kinds) & _INPUTS
             return Kind.HOLDS if held else Kind.FRESH
         return _union(kinds) & Kind.HOLDS if isinstance(node, ast.BinOp) else Kind.FRESH
 
@@ -106,7 +107,7 @@ class Values:
                 self.value(condition, inner)
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         held = _union([self.value(result, inner) for result in results])
-        return Kind.HOLDS if held & (Kind.INPUT | Kind.HOLDS) else Kind.FRESH
+        return Kind.HOLDS if held & _INPUTS else Kind.FRESH
 
     def value_Call(self, node: ast.Call, known: Names) -> Kind:  # noqa: N802
         """What a function of NumPy, a method or a helper gives."""
@@ -153,14 +154,13 @@ class Values:
 
     def _method(self, node: ast.Call, func: ast.Attribute, given: Kind, known: Names) -> Kind:
         kind = self.value(func.value, known)
-        barred = Kind.CONSTANT | Kind.PART
         if (func.attr in names.CHANGING_METHODS and kind & Kind.INPUT) or (
-            func.attr in names.CONTAINER_CHANGES and kind & barred
+            func.attr in names.CONTAINER_CHANGES and kind & _CONSTANTS
         ):
             self.say(kind, node, "work on a copy: x = x.copy()")
-        if func.attr in {"append", "add", "insert", "extend", "update", "setdefault"}:
-            if given & (Kind.INPUT | Kind.HOLDS) and isinstance(func.value, ast.Name):
-                known[func.value.id] = kind | Kind.HOLDS
+        fills = func.attr in {"append", "add", "insert", "extend", "update", "setdefault"}
+        if fills and given & _INPUTS and isinstance(func.value, ast.Name):
+            known[func.value.id] = kind | Kind.HOLDS
         if func.attr in {"values", "items"}:
             return kind & ~Kind.CONSTANT
         if func.attr == "copy":
@@ -172,11 +172,12 @@ class Values:
         kind = self.value(base, known)
         while isinstance(base, ast.Subscript):
             base = base.value
-            kind |= self.value(base, known) & (Kind.CONSTANT | Kind.PART)
+            kind |= self.value(base, known) & _CONSTANTS
         if kind & (Kind.INPUT | Kind.CONSTANT | Kind.PART):
             self.say(kind, node, "work on a copy (x = x.copy()) or use np.where")
 
     def say(self, kind: Kind, node: ast.AST, instead: str) -> None:
+        """Note a change of an input or of a constant."""
         line, code = getattr(node, "lineno", None), excerpt(node)
         if kind & Kind.INPUT:
             message = f"`{code}` changes an input in place; {instead}"
@@ -200,7 +201,7 @@ class Values:
                     self.bind(item, None, _inside(kind), known)
         elif isinstance(target, ast.Subscript):
             self.changed(target.value, target, known)
-            held = kind & (Kind.INPUT | Kind.HOLDS)
+            held = kind & _INPUTS
             if held and isinstance(target.value, ast.Name):
                 name = target.value.id
                 if not isinstance(target.slice, ast.Slice | ast.Tuple | ast.Compare):
@@ -241,8 +242,8 @@ def _union(kinds: list[Kind]) -> Kind:
 
 def _inside(kind: Kind) -> Kind:
     """What an item, a row or a view of a value may be."""
-    result = Kind.INPUT if kind & (Kind.INPUT | Kind.HOLDS) else Kind.FRESH
-    return result | (Kind.PART if kind & (Kind.CONSTANT | Kind.PART) else Kind.FRESH)
+    result = Kind.INPUT if kind & _INPUTS else Kind.FRESH
+    return result | (Kind.PART if kind & _CONSTANTS else Kind.FRESH)
 
 
 def _held_by(index: ast.expr) -> Kind:
