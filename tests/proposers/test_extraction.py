@@ -33,8 +33,10 @@ QUOTED = "".join(f"> {line}\n" for line in CODE.splitlines())
         CODE,
         f"Here's the function:\n\n{CODE}\nIt's simple, isn't it?\nNote: no more.",
         f"Sure.\n{CODE}Done",
-        f"<think>\nMaybe\n```python\ndef compute_reward(a):\n    return a\n```\n</think>\n"
-        f"```python\n{CODE}```",
+        (
+            f"<think>\nMaybe\n```python\ndef compute_reward(a):\n    return a\n```\n</think>\n"
+            f"```python\n{CODE}```"
+        ),
         f"Let me think of def compute_reward(x)...\n</think>\n```python\n{CODE}```",
         f"<think>unfinished business\n```python\n{CODE}```",
         f"```python\n{CODE}```\nRun it:\n```bash\npython reward.py\n```",
