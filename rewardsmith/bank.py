@@ -28,7 +28,7 @@ from rewardsmith.signals import PREVIOUS, Array, Signal
 
 ROWS = 2048
 """Shuffled transitions of a recorded bank."""
-_FORMAT = 1
+_FORMAT = 2
 """Part of the cache's key: counts up when banks are recorded or written in another way."""
 _TRANSITIONS, _EPISODES = "transitions.", "episodes."
 
@@ -60,6 +60,8 @@ class Bank:
     episodes: tuple[BankEpisode, ...] = ()
     observation_shape: tuple[int, ...] = ()
     action_space: ActionSpace = field(default_factory=ActionSpace)
+    time_limit: int | None = None
+    """Steps after which the simulator truncates an episode."""
     ranges: Mapping[str, tuple[float, float]] = field(
         default_factory=dict[str, tuple[float, float]]
     )
@@ -94,6 +96,7 @@ class Bank:
         return {
             "policies": [episode.policy for episode in self.episodes],
             "observation_shape": self.observation_shape,
+            "time_limit": self.time_limit,
             "action_space": [space.count, space.shape, space.low, space.high],
             "ranges": self.ranges,
             "extremes": self.extremes,
@@ -144,6 +147,7 @@ def _from_arrays(arrays: Mapping[str, Array]) -> Bank:
         episodes=episodes,
         observation_shape=tuple(about["observation_shape"]),
         action_space=ActionSpace(count, tuple(shape), tuple(low), tuple(high)),
+        time_limit=about["time_limit"],
         ranges={name: (low, high) for name, (low, high) in about["ranges"].items()},
         extremes={name: (low, high) for name, (low, high) in about["extremes"].items()},
     )

@@ -53,6 +53,11 @@ class Task:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Passed to the backend when the environment is made."""
 
+    @property
+    def sparse(self) -> bool:
+        """Whether the fitness says only that the task was achieved, not how near it came."""
+        return self.reduce in {"max", "last"}
+
     def baseline(self, kind: str) -> Callable[[SignalView], Array]:
         """The task's own reward of that kind: fitness, sparse or human; UsageError if missing."""
         rewards = {

@@ -52,6 +52,8 @@ class VectorEnvironment(Protocol):
     num_envs: int
     observation_shape: tuple[int, ...]
     action_space: ActionSpace
+    time_limit: int | None
+    """Steps after which an episode is truncated; None where there is no limit."""
 
     def reset(self) -> Array:
         """Observations of all environments, (environments, *observation shape), float32."""

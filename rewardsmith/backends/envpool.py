@@ -19,6 +19,8 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import EnvironmentUnavailable, unknown_name
 from rewardsmith.signals import Array
 
+NO_LIMIT = 1_000_000_000
+"""EnvPool writes so large a limit where there is none."""
 _HIDDEN = frozenset({"env_id", "players", "elapsed_step"})
 
 
@@ -37,6 +39,8 @@ class EnvpoolEnvironment:
         self._bounds = _bounds(self._pool, self.action_space)
         self._action_type = np.int32 if self._bounds is None else self._pool.action_space.dtype
         self._done = np.zeros(self.num_envs, dtype=np.bool_)
+        limit = int(getattr(self._pool.spec.config, "max_episode_steps", 0))
+        self.time_limit = limit if 0 < limit < NO_LIMIT else None
 
     def reset(self) -> Array:
         """Observations of all environments at the start of an episode."""

@@ -43,6 +43,8 @@ class GymnasiumEnvironment:
         self._observations = ObservationReader(self._copies[0].observation_space, self._id)
         self.observation_shape = self._observations.shape
         self._done = np.zeros(self.num_envs, dtype=np.bool_)
+        spec = self._copies[0].spec
+        self.time_limit = spec.max_episode_steps if spec is not None else None
         probed = environment.specification.get("gymnasium")
         self._info = InfoRows(probed["info"] if probed else None)
 

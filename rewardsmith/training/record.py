@@ -82,6 +82,7 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
         ),
         observation_shape=backend.observation_shape,
         action_space=backend.action_space,
+        time_limit=backend.time_limit,
         ranges=ranges_of(recorded, environment.signals),
         extremes=extremes_of(recorded),
     )
