@@ -418,6 +418,12 @@ def test_a_missing_key_names_its_variable_and_the_exit_code_is_5(monkeypatch):
     assert caught.value.exit_code == 5
 
 
+def test_a_completion_without_a_key_is_refused_without_a_request(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with pytest.raises(ProviderRefused, match="set OPENAI_API_KEY"):
+        complete(prompt(), ModelSettings(model="openai/gpt-4o"))
+
+
 def test_an_address_that_is_none_is_a_usage_error():
     with pytest.raises(UsageError, match="http://"):
         check_model(ModelSettings(model="openai/x", api_base="127.0.0.1:8000"))

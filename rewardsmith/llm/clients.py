@@ -13,7 +13,7 @@ from typing import Any
 from urllib.request import getproxies
 
 from rewardsmith.llm.bounds import Exchange, bounded_call, bounded_client, bounded_transport
-from rewardsmith.llm.faults import Fault, broken, fault_of, own_fault
+from rewardsmith.llm.faults import Fault, KeyMissing, broken, fault_of, own_fault
 from rewardsmith.llm.redaction import redact_loggers
 from rewardsmith.llm.request import CompletionRequest, ModelSettings
 
@@ -106,7 +106,9 @@ def _ask_openai(
 
     redact_loggers("openai", "openai._base_client", "httpx")
     address = openai_address(settings)
-    key = os.environ.get("OPENAI_API_KEY") or (LOCAL_KEY if address else None)
+    key = os.environ.get("OPENAI_API_KEY") or (LOCAL_KEY if address else "")
+    if not key:
+        raise KeyMissing
     with bounded_client() as http:
         client = openai.OpenAI(
             api_key=key,

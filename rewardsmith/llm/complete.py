@@ -90,7 +90,10 @@ def _attempt(
         tokens=prompt + options.max_tokens,
         price=(price.of(prompt, options.max_tokens) or 0.0) if price else 0.0,
     )
+    before = time.monotonic()
     ledger.reserve(worst)
+    waited = time.monotonic() - before  # for the others' requests, which is not the server's time
+    course.started, course.ends = course.started + waited, course.ends + waited
     course.attempts += 1
     ends = min(course.ends, time.monotonic() + settings.timeout)
     try:

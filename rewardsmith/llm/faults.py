@@ -23,6 +23,14 @@ _QUOTA = (
     "insufficient credits",
     "insufficient balance",
 )
+_VARIABLES = {
+    "bedrock": "AWS_ACCESS_KEY_ID",
+    "fireworks_ai": "FIREWORKS_API_KEY",
+    "huggingface": "HF_TOKEN",
+    "together_ai": "TOGETHERAI_API_KEY",
+    "vertex_ai": "GOOGLE_APPLICATION_CREDENTIALS",
+}
+"""Where a provider's variable is not its name and _API_KEY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,10 @@ class Fault:
     status: int | None = None
     wait: float | None = None
     """Seconds that the server asks for."""
+
+
+class KeyMissing(Exception):
+    """There is no key for a service that wants one."""
 
 
 def broken(message: str) -> Fault:
@@ -58,6 +70,8 @@ def fault_of(error: BaseException, exchange: Exchange, settings: ModelSettings) 
     """The fault behind a client's exception."""
     if fault := own_fault(exchange):
         return fault
+    if isinstance(error, KeyMissing):
+        return Fault(f"no key: set {key_variable(settings.model)}", refused=True)
     status = exchange.status
     if status is None:
         found: Any = getattr(error, "status_code", None)
@@ -93,8 +107,10 @@ def _of_status(status: int, detail: str, exchange: Exchange, settings: ModelSett
 
 def key_variable(model: str) -> str:
     """The environment variable in which the model's provider expects a key."""
-    provider = model.partition("/")[0]
-    return f"{provider.upper().replace('-', '_')}_API_KEY"
+    provider, slash, _ = model.partition("/")
+    if not slash:
+        return "of its provider"
+    return _VARIABLES.get(provider, f"{provider.upper().replace('-', '_')}_API_KEY")
 
 
 def shortened(error: BaseException) -> str:
