@@ -16,10 +16,11 @@ from rewardsmith.analyzer.components import (
 )
 from rewardsmith.analyzer.endings import ending_findings
 from rewardsmith.analyzer.evidence import Array, Evidence, gather
-from rewardsmith.analyzer.facts import EnvironmentFacts, facts_of, goal_of
+from rewardsmith.analyzer.facts import EnvironmentFacts, goal_of, task_facts
 from rewardsmith.analyzer.learning import failure_findings, learning_findings
 from rewardsmith.analyzer.motion import motion_findings
 from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
+from rewardsmith.analyzer.trajectories import load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -27,9 +28,10 @@ __all__ = [
     "Parent",
     "compare_text",
     "diagnose",
-    "facts_of",
     "goal_of",
+    "load_trajectories",
     "score_text",
+    "task_facts",
 ]
 
 
@@ -43,7 +45,7 @@ def diagnose(
 
     `trajectories` are the recorded arrays by seed, (rows, ...): every declared signal under its
     own name, `action`, `terminated`, `truncated`, `episode_step`, `total`, `component_NAME`,
-    `fitness` (a step's) and `episode` (index into the member's episodes).
+    `fitness` (a step's) and `episode` (which rows belong together).
     """
     evidence = gather(result, trajectories, facts)
     numbers = component_numbers(evidence)

@@ -18,9 +18,9 @@ Array = np.ndarray[Any, Any]
 COMPONENT = "component_"
 NO_SIGNALS = frozenset(
     {"obs", "next_obs", "action", "terminated", "truncated", "episode_step", "total", "fitness"}
-    | {"episode"}
+    | {"episode", "simulator"}
 )
-"""Arrays of a trajectory that are no declared signals."""
+"""Arrays of a trajectory that are no declared signals; `simulator` may not even be read."""
 SOLVED_RATE, FAILED_RATE = 0.8, 0.2
 """Share of successful episodes from which a task is solved, up to which it has failed."""
 SOLVED_PART, FAILED_PART = 0.95, 0.5
@@ -234,20 +234,30 @@ def _episodes(
     seed: int, arrays: Mapping[str, Array], member: MemberResult | None
 ) -> Iterator[EpisodeRows]:
     """The rows of one seed's file by episode, ordered by step; what is not finite is left out."""
+    left = list(member.episodes) if member is not None else []
     number_of = np.asarray(arrays["episode"]).astype(np.int64)
     order = np.lexsort((np.asarray(arrays["episode_step"]), number_of))
     kept = {name: np.asarray(array)[order] for name, array in arrays.items()}
     kept = {name: array for name, array in kept.items() if np.isfinite(array).all()}
     starts = np.flatnonzero(np.diff(number_of[order], prepend=-1))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-        index = int(number_of[order][start])
-        records = member.episodes if member is not None else ()
-        yield EpisodeRows(
-            seed=seed,
-            number=index,
-            arrays={name: array[start:end] for name, array in kept.items()},
-            record=records[index] if 0 <= index < len(records) else None,
-        )
+        rows = {name: array[start:end] for name, array in kept.items()}
+        record = _record_of(rows, left)
+        if record is not None:
+            left.remove(record)
+        yield EpisodeRows(seed, int(number_of[order][start]), rows, record)
+
+
+def _record_of(rows: Mapping[str, Array], left: list[Episode]) -> Episode | None:
+    """The episode of the member that these rows are: of their length, and nearest in return.
+
+    Only some episodes are recorded, so an index would not tell which.
+    """
+    alike = [episode for episode in left if episode.length == len(rows["episode_step"])]
+    if not alike or "total" not in rows:
+        return alike[0] if alike else None
+    total = float(rows["total"].sum())
+    return min(alike, key=lambda e: float("inf") if e.reward is None else abs(e.reward - total))
 
 
 def _scalars(arrays: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:

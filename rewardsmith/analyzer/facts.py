@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.backends import ActionSpace
+from rewardsmith.bank import Bank
 from rewardsmith.environments import Environment
 
 GOAL_WIDTH = 0.2
@@ -37,30 +38,23 @@ class EnvironmentFacts:
     """By signal: between what values episodes that succeed end."""
 
 
-def facts_of(
-    environment: Environment,
-    *,
-    action_space: ActionSpace | None = None,
-    time_limit: int | None = None,
-    ranges: Ranges | None = None,
-    goal: Mapping[str, tuple[float, float]] | None = None,
-) -> EnvironmentFacts:
-    """The facts of an environment; a signal's declared ends stand in where no range is given."""
+def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
+    """What is known of the environment's chosen task, with ranges and goal from its bank."""
     task = environment.task
-    declared = {
-        s.name: (s.low, s.high)
-        for s in environment.signals
-        if s.low is not None and s.high is not None
-    }
+    ends: dict[str, list[Any]] = {}
+    for episode in bank.episodes:
+        if task.success is not None and episode.fitness >= task.success:
+            for signal in environment.signals:
+                ends.setdefault(signal.name, []).append(episode.signals[signal.name][-1])
     return EnvironmentFacts(
-        time_limit=time_limit,
+        time_limit=bank.time_limit,
         maximum=task.maximum,
         success=task.success,
         unit=task.unit,
-        action_space=action_space or ActionSpace(),
-        ranges={**declared, **(ranges or {})},
-        units={s.name: s.unit for s in environment.signals},
-        goal=goal or {},
+        action_space=bank.action_space,
+        ranges=bank.ranges,
+        units={signal.name: signal.unit for signal in environment.signals},
+        goal=goal_of(ends, bank.ranges),
     )
 
 

@@ -145,8 +145,8 @@ def _no_gain(evidence: Evidence) -> Iterator[Finding]:
     yield finding(
         "no_gain",
         0.4,
-        f"Little or nothing was gained: the task score of training episodes was {number(first)} in the "
-        f"first third of training and {number(last)} in the last "
+        f"Little or nothing was gained: the task score of training episodes was "
+        f"{number(first)} in the first third of training and {number(last)} in the last "
         f"({steps[-1] if steps else 0} steps).{_what_rose(evidence)}",
     )
 

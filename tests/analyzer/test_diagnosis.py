@@ -12,13 +12,15 @@ from rewardsmith.analyzer import (
     Parent,
     compare_text,
     diagnose,
-    facts_of,
     goal_of,
+    load_trajectories,
     score_text,
+    task_facts,
 )
 from rewardsmith.analyzer.components import component_numbers
 from rewardsmith.analyzer.evidence import gather, number, thirds
 from rewardsmith.backends import ActionSpace
+from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.environments import Environment, Signal, Task
 from rewardsmith.records import Candidate, Episode, MemberResult, Score, TrainResult
 from tests.analyzer.synthetic import (
@@ -241,17 +243,57 @@ def test_thirds_of_a_curve_leave_unknown_points_out():
     assert thirds((1.0, 2.0)) == (None, None)
 
 
-def test_facts_come_from_the_environment_without_its_fitness():
+def test_facts_come_from_environment_and_bank_without_the_fitness():
     environment = Environment(
-        signals=(Signal("height", "m", "how high", lambda t: t.obs[..., 0], low=0.0, high=2.0),),
-        tasks=(Task("jump", "Jump.", fitness=lambda s: s.height, unit="m", maximum=2.0),),
+        signals=(Signal("height", "m", "how high", lambda t: t.obs[..., 0]),),
+        tasks=(Task("jump", "Jump.", fitness=lambda s: s.height, unit="m", success=2.0),),
         backends={"gymnasium": "X-v0"},
     )
-    space = ActionSpace(count=2)
-    facts = facts_of(environment, action_space=space, time_limit=50, ranges={"z": (0, 1)})
-    assert facts.ranges == {"height": (0.0, 2.0), "z": (0, 1)}
-    assert (facts.maximum, facts.unit, facts.units) == (2.0, "m", {"height": "m"})
+    episodes = tuple(
+        BankEpisode(
+            signals={"height": np.array([0.0, end], np.float32)}, fitness=end, terminated=True
+        )
+        for end in (2.0, 2.1, 2.2, 0.5)
+    )
+    bank = Bank(
+        transitions={"height": np.zeros(4)},
+        episodes=episodes,
+        action_space=ActionSpace(count=2),
+        ranges={"height": (0.0, 3.0)},
+    )
+    facts = task_facts(environment, bank)
+    assert facts.ranges == {"height": (0.0, 3.0)}
+    assert (facts.success, facts.unit, facts.units) == (2.0, "m", {"height": "m"})
+    assert facts.goal["height"] == pytest.approx((2.0, 2.2))
     assert not any(callable(getattr(facts, name)) for name in facts.__slots__)
+
+
+def test_trajectories_are_read_as_the_trainer_writes_them(tmp_path):
+    rows = {"total": np.ones(3), "component.speed": np.zeros(3), "simulator": np.full(3, 9.0)}
+    np.savez_compressed(tmp_path / "one.npz", **rows)
+    (tmp_path / "torn.npz").write_bytes(b"PK torn")
+    members = tuple(
+        MemberResult(reward="g00-c00", seed=seed, steps=1, fitness=1.0, trajectories=path)
+        for seed, path in enumerate(["one.npz", "torn.npz", "lost.npz", None])
+    )
+    result = TrainResult(reward="g00-c00", purpose="selection", members=members)
+    found = load_trajectories(tmp_path, result)
+    assert {seed: set(arrays) for seed, arrays in found.items()} == {
+        0: {"total", "component_speed"}
+    }
+
+
+def test_recorded_rows_find_their_episode_although_only_some_are_recorded():
+    training = Training()
+    for k in range(6):
+        runner(training, length=50 + k // 2, terminated=True, velocity=np.full(50 + k // 2, k / 2))
+    arrays = training.trajectories[0]
+    kept = np.isin(arrays["episode"], [2, 5])
+    some = {name: array[kept] for name, array in arrays.items()}
+    some["episode"] = np.where(some["episode"] == 2, 0, 1)
+    rows = gather(training.result, {0: some}, RUNNER).rows
+    # episode 2 runs 51 steps at 1 m/s for 0.05 s each, episode 5 52 steps at 2.5 m/s
+    assert [row.record.fitness for row in rows] == [pytest.approx(2.55), pytest.approx(6.5)]
 
 
 def test_a_goal_is_where_successes_end_close_together():
