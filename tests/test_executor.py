@@ -194,6 +194,7 @@ def test_a_worker_has_its_own_session_and_no_key(monkeypatch):
     assert set(found["variables"]) <= {*child_environment(), "LC_CTYPE"}
     assert found["session"] == server.pid != os.getsid(0)
     assert found["interrupt_ignored"]
+    assert found["memory_score"] == 500
     # stdin, stdout, stderr, the pipe, and the listing's own.
     assert found["descriptors"] == 5
 

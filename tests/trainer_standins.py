@@ -86,6 +86,7 @@ def surroundings():
         "variables": sorted(os.environ),
         "session": os.getsid(0),
         "interrupt_ignored": signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        "memory_score": int(Path("/proc/self/oom_score_adj").read_text()),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
     }
 

@@ -9,7 +9,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -81,10 +83,17 @@ def load_trainer(name: str) -> Callable[..., Iterator[TrainProgress | MemberResu
     return resolve(TRAINERS.get(name, name))
 
 
+def die_first() -> None:
+    """Have the kernel end this process rather than the run's own when memory is short."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
 def run_worker(task: ShardTask | CallRequest, pipe: int, reward_server: int) -> None:
     """Do the task, write what comes of it into the pipe, and end the process."""
     status = 1
     try:
+        die_first()
         for reply in _replies(task, reward_server):
             _write(pipe, reply)
         status = 0

@@ -1,0 +1,230 @@
+"""Training by Stable-Baselines3 (`--trainer sb3`): one member after another, the same results.
+
+The reward comes from the member's reward process at every step, and is scaled as in population
+training: divided by the running standard deviation of the discounted return, clipped at 10.
+Episodes are evaluated by the same code, too.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.errors import UsageError
+from rewardsmith.records import MemberResult, TrainJob, TrainProgress
+from rewardsmith.signals import Array, Transitions
+from rewardsmith.training.evaluation import Evaluation, Evaluator, save_trajectories
+from rewardsmith.training.networks import NetworkShape
+from rewardsmith.training.sb3_environment import Sb3Environment, as_seen
+from rewardsmith.training.sb3_judge import BLOCK, Judge, MemberFailed
+from rewardsmith.training.sb3_settings import ALGORITHMS, Sb3Settings, resolve_sb3_settings
+from rewardsmith.training.scoring import Scorer
+from rewardsmith.training.settings import PpoSettings
+from rewardsmith.training.simulation import Simulation, environment_seeds
+from rewardsmith.training.stack import TRAINING_STREAM, Member, Stack
+
+if TYPE_CHECKING:
+    from rewardsmith.sandbox import RewardServer
+
+PROGRESS_SECONDS = 0.5
+"""The shortest time between two reports of progress."""
+
+
+def train_shard(
+    job: TrainJob,
+    members: Sequence[tuple[int, int]],
+    rewards: RewardServer | None,
+    *,
+    worker: int = 0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[TrainProgress | MemberResult]:
+    """Train and evaluate members, (index of the reward, seed), one after another."""
+    torch.set_num_threads(1)
+    environment = environment_from_specification(job.environment)
+    settings = resolve_sb3_settings(job.settings)
+    for index, seed in members:
+        member = Member(job.rewards[index], seed)
+        capacity = max(BLOCK * settings.environments, PpoSettings().rows)
+        scorer = Scorer((member.reward,), environment, rewards, capacity)
+        try:
+            training = MemberTraining(job, environment, settings, member, scorer)
+            yield from training.run(worker, clock)
+        finally:
+            scorer.close()
+
+
+class Sb3Evaluator(Evaluator):
+    """Evaluates a model of Stable-Baselines3; of the stack it needs the member alone."""
+
+    def __init__(
+        self, member: Member, environment: Environment, act: Callable[[Array], Array], episodes: int
+    ) -> None:
+        unused = NetworkShape(inputs=1, outputs=1, hidden=(16,), gaussian=True)
+        stack = Stack.create([member], unused, PpoSettings())
+        super().__init__(stack, environment, PpoSettings(), episodes)
+        self._act = act
+
+    def _policy(self, simulation: Simulation) -> Callable[[int], Array]:
+        return lambda _step: self._act(simulation.obs)
+
+
+@dataclass(slots=True)
+class MemberTraining:
+    """One member on its way from the first step to its result."""
+
+    job: TrainJob
+    environment: Environment
+    settings: Sb3Settings
+    member: Member
+    scorer: Scorer
+    told: queue.SimpleQueue[int | None] = field(default_factory=queue.SimpleQueue["int | None"])
+
+    def run(
+        self, worker: int, clock: Callable[[], float]
+    ) -> Iterator[TrainProgress | MemberResult]:
+        """Train, telling progress, and evaluate."""
+        judge = Judge(
+            self.environment, self.member, self.scorer, (self.job.steps, self.settings.environments)
+        )
+        seeds = environment_seeds(self.member.seed, TRAINING_STREAM, self.settings.environments)
+        simulators = Sb3Environment(self.environment, seeds, self._telling(judge))
+        try:
+            normal = self._normalised(simulators)
+            model = self._model(normal)
+            yield from self._learn(model, judge, worker, clock)
+            yield self._evaluated(model, normal, judge)
+        except MemberFailed as failed:
+            yield self._result(judge, failure=str(failed))
+        finally:
+            simulators.close()
+
+    def _telling(self, judge: Judge) -> Callable[[Transitions], Array]:
+        def rewards(transitions: Transitions) -> Array:
+            total = judge(transitions)
+            self.told.put(judge.done)
+            return total
+
+        return rewards
+
+    def _normalised(self, simulators: Sb3Environment) -> VecNormalize:
+        gamma = float(self.settings.arguments.get("gamma", 0.99))
+        normalise = self.settings.normalise and not simulators.image
+        return VecNormalize(simulators, norm_obs=normalise, norm_reward=True, gamma=gamma)
+
+    def _model(self, simulators: VecNormalize) -> BaseAlgorithm:
+        algorithm: Any = ALGORITHMS[self.settings.algo]
+        image = getattr(simulators.venv, "image", False)
+        try:
+            return algorithm(
+                "CnnPolicy" if image else "MlpPolicy",
+                simulators,
+                seed=self.member.seed % 2**32,
+                device="cpu",
+                **self.settings.arguments,
+            )
+        except (AssertionError, TypeError, ValueError) as error:
+            raise UsageError(f"sb3's {self.settings.algo} cannot be made: {error}") from error
+
+    def _learn(
+        self, model: BaseAlgorithm, judge: Judge, worker: int, clock: Callable[[], float]
+    ) -> Iterator[TrainProgress]:
+        """Learn in a thread, for `learn` does not come back before its end."""
+        steps = self.job.steps
+        if isinstance(model, OnPolicyAlgorithm):
+            rows = model.n_steps * model.n_envs
+            steps = max(1, steps // rows) * rows
+
+        def learn() -> None:
+            try:
+                model.learn(steps)
+            finally:
+                self.told.put(None)
+
+        with ThreadPoolExecutor(1) as pool:
+            learning = pool.submit(learn)
+            before, since = clock(), 0
+            while (done := self.told.get()) is not None:
+                if (now := clock()) - before >= PROGRESS_SECONDS:
+                    speed = (done - since) / (now - before)
+                    yield self._progress(judge, worker, (done, steps), speed)
+                    before, since = now, done
+            learning.result()
+
+    def _progress(
+        self, judge: Judge, worker: int, done: tuple[int, int], speed: float
+    ) -> TrainProgress:
+        return TrainProgress(
+            job=self.job.id,
+            worker=worker,
+            steps=done[0],
+            total=done[1],
+            members=1,
+            steps_per_second=speed,
+            fitness={self.member.reward.id: judge.recent},
+        )
+
+    def _evaluated(self, model: BaseAlgorithm, normal: VecNormalize, judge: Judge) -> MemberResult:
+        deterministic = self.environment.task.evaluation == "deterministic"
+        image = getattr(normal.venv, "image", False)
+
+        def act(obs: Array) -> Array:
+            seen = normal.normalize_obs(as_seen(obs, image=image))
+            return model.predict(np.asarray(seen), deterministic=deterministic)[0]
+
+        episodes = self.job.evaluation_episodes
+        evaluator = Sb3Evaluator(self.member, self.environment, act, episodes)
+        (evaluation,) = evaluator.run(self.scorer)
+        if evaluation.failure is not None:
+            return self._result(judge, failure=evaluation.failure)
+        return self._result(
+            judge,
+            fitness=float(np.mean([episode.fitness for episode in evaluation.episodes])),
+            episodes=tuple(evaluation.episodes),
+            reward_scale=float(np.sqrt(normal.ret_rms.var + normal.epsilon)),
+            policy=self._save_policy(model, normal),
+            trajectories=self._save_trajectories(evaluation),
+        )
+
+    def _result(self, judge: Judge, **more: Any) -> MemberResult:
+        curves = judge.curves
+        return MemberResult(
+            reward=self.member.reward.id,
+            seed=self.member.seed,
+            steps=judge.done,
+            curve_steps=tuple(curves.steps),
+            curve_fitness=tuple(curves.fitness),
+            curve_return=tuple(curves.total),
+            curve_length=tuple(curves.length),
+            components=curves.components(),
+            **more,
+        )
+
+    def _path(self, kind: str, suffix: str) -> tuple[str, Path]:
+        relative = f"{kind}/{self.member.reward.id}-{self.member.seed}{suffix}"
+        path = Path(self.job.folder) / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return relative, path
+
+    def _save_policy(self, model: BaseAlgorithm, normal: VecNormalize) -> str:
+        """The model as Stable-Baselines3 saves it, beside it the normaliser as it does."""
+        relative, path = self._path("policies", ".zip")
+        model.save(path)
+        normal.save(str(path.with_suffix(".normaliser.pkl")))
+        return relative
+
+    def _save_trajectories(self, evaluation: Evaluation) -> str:
+        relative, path = self._path("trajectories", ".npz")
+        save_trajectories(path, evaluation.saved)
+        return relative
