@@ -24,8 +24,8 @@ def advantages(
     stands on the row that only resets is meaningless.
     """
     result = np.empty_like(rewards)
-    follows = discount * ~terminated
-    carries = (discount * trace) * ~ended
+    follows = (discount * ~terminated).astype(rewards.dtype)
+    carries = (discount * trace * ~ended).astype(rewards.dtype)
     current = np.zeros_like(rewards[..., 0, :])
     for step in reversed(range(rewards.shape[-2])):
         after = follows[..., step, :] * values[..., step + 1, :]

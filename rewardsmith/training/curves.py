@@ -87,8 +87,8 @@ class MemberCurves:
     def add_block(self, components: Mapping[str, Array], valid: Array) -> None:
         """Take in a block's components, (steps, environments); closes a point where one is due."""
         self._transitions += int(valid.sum())
-        for name, values in components.items():
-            values = values[valid]
+        for name, block in components.items():
+            values = block[valid]
             with np.errstate(invalid="ignore", over="ignore"):
                 sums = np.array([values.sum(), np.square(values).sum(), np.count_nonzero(values)])
             self._sums[name] = self._sums.get(name, np.zeros(3)) + sums

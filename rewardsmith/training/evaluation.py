@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -36,6 +35,11 @@ class Evaluation:
     saved: list[dict[str, Array]] = field(default_factory=list[dict[str, Array]])
     """The first episodes' signals, reward and fitness, (length, ...) each."""
     failure: str | None = None
+
+    @property
+    def fitness(self) -> float:
+        """Mean over the episodes."""
+        return float(np.mean([episode.fitness for episode in self.episodes]))
 
 
 def environments_for(episodes: int) -> int:
@@ -112,12 +116,12 @@ class Evaluator:
 
         return act
 
-    def _take(
-        self, unfinished: list[int], block: Block, view: SignalView, scorer: Scorer
-    ) -> None:
+    def _take(self, unfinished: list[int], block: Block, view: SignalView, scorer: Scorer) -> None:
         fitness = np.asarray(self._environment.task.fitness(view), dtype=np.float64)
         members = [(self._stack.members[n].reward.id, self._columns[n]) for n in unfinished]
-        for number, scored in zip(unfinished, scorer.score(members, view, block.valid), strict=True):
+        for number, scored in zip(
+            unfinished, scorer.score(members, view, block.valid), strict=True
+        ):
             evaluation, columns = self._evaluations[number], self._columns[number]
             if isinstance(scored, str):
                 evaluation.failure = f"in evaluation: {scored}"
@@ -148,22 +152,10 @@ class Evaluator:
         )
 
     def _signals(self, view: SignalView, columns: slice) -> dict[str, Array]:
-        names = (*(s.name for s in self._environment.signals), "action", "episode_step")
+        own = (signal.name for signal in self._environment.signals)
+        names = (*own, "action", "episode_step", "truncated")
         return {name: view.get(name)[:, columns] for name in names}
 
 
 def _named(scored: Scored) -> dict[str, Array]:
     return {f"component.{name}": values for name, values in scored.components.items()}
-
-
-def save_trajectories(path: Path, episodes: list[dict[str, Array]]) -> None:
-    """Write episodes one after another as .npz: each signal, and `episode`, its index.
-
-    `total`, `component.NAME`, `fitness` and `simulator` are by step, too.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    episodes = episodes[:SAVED_EPISODES]
-    arrays = {name: np.concatenate([e[name] for e in episodes]) for name in episodes[0]}
-    lengths = [len(episode["fitness"]) for episode in episodes]
-    arrays["episode"] = np.repeat(np.arange(len(episodes)), lengths)
-    np.savez_compressed(path, allow_pickle=False, **arrays)

@@ -61,7 +61,8 @@ class Policy:
             if rng is None:
                 raise UsageError("a stochastic policy needs a generator: pass rng=")
             outputs = self._with_noise(outputs, rng)
-        return self._to_simulator(outputs).reshape(*batch, *self.action_space.shape)
+        shape = (*batch, *self.action_space.shape)
+        return np.asarray(self._to_simulator(outputs)).reshape(shape)
 
     def _batch(self, obs: Array) -> tuple[int, ...]:
         own = len(self.header["observation_shape"])

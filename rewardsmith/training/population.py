@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from msgspec import to_builtins
 
 from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.signals import Array
 from rewardsmith.training.advantages import advantages
 from rewardsmith.training.curves import EpisodeLog, MemberCurves, TrainingEpisode
-from rewardsmith.training.evaluation import Evaluation, Evaluator, save_trajectories
-from rewardsmith.training.networks import NetworkShape, member_arrays
-from rewardsmith.training.normalization import observation_scale
-from rewardsmith.training.policy import save_policy, space_header
+from rewardsmith.training.evaluation import Evaluator
+from rewardsmith.training.networks import NetworkShape
+from rewardsmith.training.policy import space_header
 from rewardsmith.training.ppo import Batch, Updater
+from rewardsmith.training.results import (
+    member_result,
+    policy_arrays,
+    save_member_policy,
+    save_member_trajectories,
+)
 from rewardsmith.training.rollout import Explorer, Rollout, logarithms
 from rewardsmith.training.scoring import Scored, Scorer
 from rewardsmith.training.settings import PpoSettings, resolve_settings
@@ -166,20 +170,18 @@ class Training:
 
     def _learn(self, rollout: Rollout, values: Array, rewards: Array, done: int) -> None:
         stack, settings, block = self._stack, self._settings, rollout.block
-        terminated, ended, valid = (
-            self._by_member(part) for part in (block.terminated, block.ended, block.valid)
-        )
+        valid = self._by_member(block.valid)
+        ended = self._by_member(block.ended)
         scaled = stack.rewards.scale(rewards, ended, valid).astype(np.float32)
         estimates = advantages(
             scaled,
             values,
-            terminated,
+            self._by_member(block.terminated),
             ended,
-            discount=np.float32(settings.discount),
-            trace=np.float32(settings.trace),
+            discount=settings.discount,
+            trace=settings.trace,
         )
-        members, rows = len(scaled), settings.rows
-        flat = (members, rows)
+        flat = (len(scaled), settings.rows)
         batch = Batch(
             inputs=rollout.inputs[:, :-1].reshape(*flat, -1),
             actions=rollout.chosen.reshape(*flat, -1),
@@ -191,17 +193,15 @@ class Training:
         gone = settings.learning_rate_decay * (done - 1) / self._blocks
         rate = settings.learning_rate * (1.0 - gone)
         self._updater.update(stack.parameters, stack.adam, batch, stack.order, rate)
-        obs = block.obs[:-1].reshape(settings.rollout, members, settings.environments, -1)
-        for member in range(members):
-            stack.observations.add(member, obs[:, member][valid[member]])
+        obs = block.obs[:-1].reshape(settings.rollout, *valid.shape[::2], -1)
+        for member, rows in enumerate(valid):
+            stack.observations.add(member, obs[:, member][rows])
 
     def _by_member(self, array: Array) -> Array:
         """(members, steps, environments) from (steps, members x environments)."""
         return array.reshape(len(array), -1, self._settings.environments).swapaxes(0, 1)
 
-    def _shrink(
-        self, kept: Array, rollout: Rollout, values: Array
-    ) -> tuple[Rollout, Array]:
+    def _shrink(self, kept: Array, rollout: Rollout, values: Array) -> tuple[Rollout, Array]:
         """Let the other members go, in the state and in the block just made."""
         width = self._settings.environments
         columns = (kept[:, None] * width + np.arange(width)).ravel()
@@ -228,67 +228,31 @@ class Training:
             fitness={name: float(np.mean(v)) if v else None for name, v in recent.items()},
         )
 
-    def _result(self, number: int, steps: int, **more: Any) -> MemberResult:
-        curves, member = self._curves[number], self._stack.members[number]
-        return MemberResult(
-            reward=member.reward.id,
-            seed=member.seed,
-            steps=steps,
-            curve_steps=tuple(curves.steps),
-            curve_fitness=tuple(curves.fitness),
-            curve_return=tuple(curves.total),
-            curve_length=tuple(curves.length),
-            components=curves.components(),
-            **more,
-        )
-
     def _failure(self, number: int, text: str, done: int) -> MemberResult:
-        return self._result(number, done * self._settings.rows, failure=text)
+        member, curves = self._stack.members[number], self._curves[number]
+        return member_result(member, curves, done * self._settings.rows, failure=text)
 
     def _evaluate(self) -> Iterator[MemberResult]:
-        evaluator = Evaluator(
-            self._stack, self._environment, self._settings, self._job.evaluation_episodes
-        )
-        evaluations = evaluator.run(self._scorer)
-        divisors = self._stack.rewards.divisor()
-        steps = self._blocks * self._settings.rows
-        for number, evaluation in enumerate(evaluations):
+        job, stack = self._job, self._stack
+        evaluator = Evaluator(stack, self._environment, self._settings, job.evaluation_episodes)
+        divisors = stack.rewards.divisor()
+        for number, evaluation in enumerate(evaluator.run(self._scorer)):
             if evaluation.failure is not None:
                 yield self._failure(number, evaluation.failure, self._blocks)
                 continue
-            fitness = float(np.mean([episode.fitness for episode in evaluation.episodes]))
-            yield self._result(
-                number,
-                steps,
-                fitness=fitness,
+            header = self._header(number)
+            arrays = policy_arrays(stack, number, self._simulation.actions)
+            member = stack.members[number]
+            yield member_result(
+                member,
+                self._curves[number],
+                header["steps"],
+                fitness=evaluation.fitness,
                 episodes=tuple(evaluation.episodes),
                 reward_scale=float(divisors[number]),
-                policy=self._save_policy(number),
-                trajectories=self._save_trajectories(number, evaluation),
+                policy=save_member_policy(job.folder, member, arrays, header),
+                trajectories=save_member_trajectories(job.folder, member, evaluation),
             )
-
-    def _name(self, number: int) -> str:
-        member = self._stack.members[number]
-        return f"{member.reward.id}-{member.seed}.npz"
-
-    def _save_trajectories(self, number: int, evaluation: Evaluation) -> str:
-        path = f"trajectories/{self._name(number)}"
-        save_trajectories(Path(self._job.folder) / path, evaluation.saved)
-        return path
-
-    def _save_policy(self, number: int) -> str:
-        path = f"policies/{self._name(number)}"
-        save_policy(Path(self._job.folder) / path, self._arrays(number), self._header(number))
-        return path
-
-    def _arrays(self, number: int) -> Mapping[str, Array]:
-        mean, inverse = observation_scale(self._stack.observations)
-        arrays = dict(member_arrays(self._stack.parameters, number))
-        arrays |= {"obs_mean": mean[number], "obs_inverse": inverse[number]}
-        actions = self._simulation.actions
-        if not actions.space.discrete:
-            arrays |= {"middle": actions.middle, "half": actions.half}
-        return arrays
 
     def _header(self, number: int) -> dict[str, Any]:
         member = self._stack.members[number]
@@ -300,12 +264,9 @@ class Training:
             "steps": self._blocks * self._settings.rows,
             "observation_shape": list(self._simulation.observation_shape),
             "action_space": space_header(self._simulation.actions.space),
-            "settings": {name: getattr(self._settings, name) for name in SETTING_NAMES},
+            "settings": to_builtins(self._settings),
         }
 
     def close(self) -> None:
         """End the simulators."""
         self._simulation.close()
-
-
-SETTING_NAMES = PpoSettings.__struct_fields__

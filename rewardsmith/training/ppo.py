@@ -49,7 +49,8 @@ class Adam:
     def step(self, parameters: Parameters, gradients: Parameters, rate: float) -> None:
         """Move the parameters against the gradients."""
         self.steps += 1
-        torch._fused_adam_(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  one pass over memory where torch.optim makes ten; torch is pinned
+        # One pass over memory where torch.optim makes ten; private, but torch is pinned.
+        torch._fused_adam_(  # pyright: ignore[reportPrivateImportUsage, reportPrivateUsage]  see above
             [parameters.flat],
             [gradients.flat],
             [self.first.flat],
@@ -138,7 +139,8 @@ class Updater:
             return
         factors = np.minimum(factors, np.float32(1.0)).astype(np.float32)
         for array in self._gradients.arrays.values():
-            array *= factors.reshape((members,) + (1,) * (array.ndim - 1))
+            by_member = factors.reshape((members,) + (1,) * (array.ndim - 1))
+            np.multiply(array, by_member, out=array)
 
 
 def _records(batch: Batch) -> torch.Tensor:

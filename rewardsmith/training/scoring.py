@@ -81,9 +81,10 @@ class Scorer:
         except RewardsmithError as error:
             self._faults[reward.id] = str(error)
             return
-        for name in self._parameters[reward.id]:
-            if name not in self._known:
-                self._faults[reward.id] = unknown_name("signal", name, self._known)
+        unknown = [name for name in self._parameters[reward.id] if name not in self._known]
+        if unknown:
+            faults = (unknown_name("signal", name, self._known) for name in unknown)
+            self._faults[reward.id] = "; ".join(faults)
 
     def names(self, rewards: Iterable[str]) -> tuple[str, ...]:
         """The signals that the rewards take, each once."""
@@ -169,4 +170,3 @@ class Scorer:
         for process in self._processes.values():
             process.close()
         self._processes.clear()
-

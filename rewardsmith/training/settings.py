@@ -19,12 +19,12 @@ Weight = Annotated[float, msgspec.Meta(ge=0)]
 Part = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class PpoSettings(Record):
+class PpoSettings(Record, frozen=True):
     """How members are trained by proximal policy optimisation (Schulman et al., 2017)."""
 
     environments: Count = 8
     """Environments of one member."""
-    rollout: Count = 128
+    rollout: Count = 64
     """Steps of every environment between two updates."""
     minibatch: Count = 256
     """Transitions of one gradient step, a multiple of 16 that divides environments x rollout."""

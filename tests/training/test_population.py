@@ -1,0 +1,169 @@
+import numpy as np
+import pytest
+
+from rewardsmith.environments import load_environment
+from rewardsmith.errors import TrainerFailed, UsageError
+from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainReward
+from rewardsmith.sandbox import RewardServer
+from rewardsmith.training.policy import load_policy
+from rewardsmith.training.population import train_shard
+
+SMALL = {"environments": 4, "rollout": 32, "minibatch": 32, "epochs": 2, "hidden": [32, 16]}
+UPRIGHT = """
+def compute_reward(pole_angle, previous_pole_angle, action, terminated):
+    upright = 1.0 - np.abs(pole_angle)
+    change = np.abs(previous_pole_angle) - np.abs(pole_angle)
+    return upright + change, {"upright": upright, "change": change}
+"""
+UNTIL_LATER = """
+def compute_reward(episode_step, pole_angle):
+    total = 1.0 - np.abs(pole_angle)
+    return np.where(episode_step > 40, np.nan, total), {"total": total}
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with RewardServer.start() as server:
+        yield server
+
+
+def make_job(folder, environment="cartpole", *, rewards=(), seeds=range(8), steps=512, **settings):
+    rewards = rewards or (
+        TrainReward(id="human", kind="human"),
+        TrainReward(id="fitness", kind="fitness"),
+    )
+    return TrainJob(
+        id="test",
+        environment=load_environment(environment).specification,
+        rewards=tuple(rewards),
+        seeds=tuple(seeds),
+        steps=steps,
+        folder=str(folder),
+        settings=SMALL | settings,
+        evaluation_episodes=4,
+    )
+
+
+def run(job, members, server=None):
+    """Results by reward and seed, and the arrays of the policies that were saved."""
+    results, arrays = {}, {}
+    for record in train_shard(job, members, server):
+        if isinstance(record, MemberResult):
+            key = record.reward, record.seed
+            results[key] = record
+            if record.policy is not None:
+                arrays[key] = load_policy(f"{job.folder}/{record.policy}").arrays
+    return results, arrays
+
+
+def assert_same(left, right, key):
+    """Bit for bit the same results and weights of one member in two runs."""
+    assert left[0][key] == right[0][key]
+    for name, array in left[1][key].items():
+        np.testing.assert_array_equal(array, right[1][key][name], err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings"),
+    [
+        ("cartpole", {}),
+        ("mountain-car", {"environments": 5, "rollout": 48, "minibatch": 48}),
+        ("pendulum", {"hidden": [64, 64]}),
+        ("half-cheetah", {"hidden": [48]}),
+    ],
+)
+def test_a_member_trains_bitwise_the_same_alone_and_in_stacks_of_three_and_five(
+    tmp_path, environment, settings
+):
+    job = make_job(tmp_path, environment, **settings)
+    members = [(number % 2, number // 2) for number in range(5)]
+    five = run(job, members)
+    three = run(job, members[1:4])
+    for member in members[1:4]:
+        key = job.rewards[member[0]].id, member[1]
+        assert_same(three, five, key)
+        assert_same(run(job, [member]), five, key)
+
+
+def test_a_reward_that_fails_leaves_the_others_bitwise_the_same(tmp_path, server):
+    rewards = (
+        TrainReward(id="later", source=UNTIL_LATER),
+        TrainReward(id="upright", source=UPRIGHT),
+        TrainReward(id="human", kind="human"),
+    )
+    job = make_job(tmp_path, rewards=rewards, steps=6144)
+    together = run(job, [(reward, seed) for reward in range(3) for seed in (1, 2)], server)
+    assert set(together[1]) == {(name, seed) for name in ("upright", "human") for seed in (1, 2)}
+    failed = together[0]["later", 1]
+    assert 128 < failed.steps < 6144
+    assert "not finite" in failed.failure
+    assert failed.fitness is None
+    assert_same(together, run(job, [(1, 2)], server), ("upright", 2))
+    assert_same(together, run(job, [(2, 1), (2, 2)]), ("human", 1))
+
+
+def test_a_source_that_does_not_parse_or_wants_an_unknown_signal_fails_with_words(tmp_path, server):
+    rewards = (
+        TrainReward(id="broken", source="def compute_reward(obs:"),
+        TrainReward(id="unknown", source=UPRIGHT.replace("pole_angle", "pole_angel")),
+        TrainReward(id="raises", source="def compute_reward(obs):\n    return obs[:, 9], {}\n"),
+    )
+    results, _ = run(make_job(tmp_path, rewards=rewards), [(0, 0), (1, 0), (2, 0)], server)
+    assert "line 1" in results["broken", 0].failure
+    assert "'pole_angel'; did you mean pole_angle" in results["unknown", 0].failure
+    assert "out of bounds" in results["raises", 0].failure
+
+
+def test_code_without_a_reward_server_is_refused(tmp_path):
+    job = make_job(tmp_path, rewards=(TrainReward(id="upright", source=UPRIGHT),))
+    with pytest.raises(TrainerFailed, match="no reward server"):
+        run(job, [(0, 0)])
+
+
+def test_an_unknown_setting_of_the_job_proposes_the_nearest(tmp_path):
+    with pytest.raises(UsageError, match="did you mean learning_rate"):
+        run(make_job(tmp_path, learning_rat=0.1), [(0, 0)])
+
+
+def test_every_member_has_its_episodes_curves_and_files(tmp_path, server):
+    rewards = (TrainReward(id="upright", source=UPRIGHT),)
+    job = make_job(tmp_path, rewards=rewards, steps=2048)
+    results, _ = run(job, [(0, 3), (0, 4)], server)
+    for seed in (3, 4):
+        result = results["upright", seed]
+        assert result.failure is None
+        assert result.steps == 2048
+        assert len(result.episodes) == 4
+        assert result.fitness == pytest.approx(np.mean([e.fitness for e in result.episodes]))
+        assert all(e.simulator_return == e.length == e.fitness for e in result.episodes)
+        assert [c.name for c in result.components] == ["upright", "change"]
+        assert len(result.curve_steps) == len(result.components[0].mean) == 10
+        assert result.reward_scale > 0
+        with np.load(tmp_path / result.trajectories) as saved:
+            total = saved["component.upright"] + saved["component.change"]
+            np.testing.assert_allclose(saved["total"], total, atol=1e-12)
+            lengths = np.bincount(saved["episode"])
+            assert sorted(lengths) == sorted(e.length for e in result.episodes)
+            assert {"pole_angle", "action", "terminated", "truncated"} <= set(saved.files)
+
+
+def test_progress_is_told_with_recent_fitness_by_reward(tmp_path):
+    ticks = iter(range(10_000))
+    job = make_job(tmp_path, steps=2048)
+    records = list(train_shard(job, [(0, 0), (1, 0)], None, worker=7, clock=lambda: next(ticks)))
+    progress = [record for record in records if isinstance(record, TrainProgress)]
+    assert [p.steps for p in progress] == list(range(128, 2049, 128))
+    assert {(p.total, p.members, p.worker) for p in progress} == {(2048, 2, 7)}
+    assert set(progress[-1].fitness) == {"human", "fitness"}
+    assert all(value > 5 for value in progress[-1].fitness.values())
+
+
+def test_pushing_towards_a_goal_is_learned_in_seconds(tmp_path):
+    """Cart-pole with the defaults stands for most of the 500 steps after 20,000."""
+    job = make_job(tmp_path, seeds=(0,), steps=20_000)
+    job = TrainJob(
+        **{name: getattr(job, name) for name in job.__struct_fields__} | {"settings": {}}
+    )
+    results, _ = run(job, [(0, 0), (0, 1)])
+    assert min(result.fitness for result in results.values()) > 300
