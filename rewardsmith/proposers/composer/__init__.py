@@ -1,0 +1,157 @@
+"""The composer: proposes rewards without a model, as trees of terms, and learns from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rewardsmith.proposers import Emit, ParentView, Proposal, ProposalRequest
+from rewardsmith.proposers.composer.growing import (
+    Soil,
+    crossed,
+    mutated,
+    planned_mains,
+    planted,
+    retuned,
+)
+from rewardsmith.proposers.composer.policy import RATE, Lesson, Policy, learned_policy
+from rewardsmith.proposers.composer.retuning import retune_source
+from rewardsmith.proposers.composer.tree import Tree, fingerprint, tree_from_json, tree_to_json
+from rewardsmith.proposers.composer.vocabulary import Atom, vocabulary_of
+from rewardsmith.proposers.composer.writing import write
+from rewardsmith.records import Candidate
+
+__all__ = ["Composer"]
+
+TRIES = 12
+"""How often a tree that was seen before is grown again, in the hope of another."""
+
+
+@dataclass(slots=True)
+class Composer:
+    """Proposes weighted sums and products of shaped terms; a LearningProposer.
+
+    Everything follows from `seed` (the run's), the requests, and the calls of `learn` in their
+    order, so that a resumed run that repeats the calls proposes the same.  `rate` 0 turns the
+    learning off.
+    """
+
+    seed: int = 0
+    rate: float = RATE
+    _lessons: list[Lesson] = field(default_factory=list[Lesson])
+    _known: tuple[object, Policy] | None = None
+    """The policy of the last request, with what it was worked out from."""
+
+    @property
+    def name(self) -> str:
+        """The proposer's name in candidates and events."""
+        return "composer"
+
+    def learn(self, candidate: Candidate, score: float | None) -> None:
+        """Remember what a candidate reached; None where its training failed."""
+        tree = tree_from_json(candidate.tree)
+        self._lessons.append(Lesson(tree, candidate.generation, score))
+
+    def propose(
+        self, requests: Sequence[ProposalRequest], emit: Emit
+    ) -> Iterator[tuple[str, Proposal]]:
+        """One (key, proposal) for each request, in their order; no completions."""
+        del emit
+        for request in requests:
+            yield request.key, self._proposal(request)
+
+    def policy(self, request: ProposalRequest) -> Policy:
+        """The choice probabilities for such a request, after all that was learned."""
+        key = (request.words, request.signals, request.action, len(self._lessons))
+        if self._known is None or self._known[0] != key:
+            policy = learned_policy(vocabulary_of(request), self._lessons, rate=self.rate)
+            self._known = (key, policy)
+        return self._known[1]
+
+    def _proposal(self, request: ProposalRequest) -> Proposal:
+        policy = self.policy(request)
+        soil = Soil(policy, np.random.default_rng(request.seed), self._turn(policy, request))
+        parents = [
+            (parent, tree)
+            for parent in request.parents
+            if (tree := tree_from_json(parent.candidate.tree)) is not None
+            and policy.vocabulary.speaks(tree)
+        ]
+        if request.operator in {"mutate", "crossover", "retune"}:
+            if parents:
+                return self._offspring(request, soil, parents)
+            if request.parents and (retuned_code := _retuned_code(request, soil)):
+                return retuned_code
+        tree = self._unseen(lambda: planted(soil), [])
+        operator = "repair" if request.operator == "repair" else "initial"
+        return _written(request, tree, operator, [parent for parent, _ in parents])
+
+    def _turn(self, policy: Policy, request: ProposalRequest) -> Atom:
+        """The main term that the generation's plan gives to this index."""
+        if request.operator == "repair":
+            return planned_mains(policy, 1, 1, np.random.default_rng([request.seed, 1]))[0]
+        rng = np.random.default_rng([self.seed, request.generation])
+        return planned_mains(policy, request.index + 1, request.generation, rng)[-1]
+
+    def _offspring(
+        self, request: ProposalRequest, soil: Soil, parents: Sequence[tuple[ParentView, Tree]]
+    ) -> Proposal:
+        """A child of the parents that are trees: crossed where there are two, else changed."""
+        trees = [tree for _, tree in parents]
+        operator = request.operator
+        if operator == "crossover" and len(trees) > 1:
+            used = parents[:2]
+            tree = self._unseen(lambda: crossed(soil, trees[0], trees[1]), trees)
+            if fingerprint(tree) not in {fingerprint(tree) for tree in trees}:
+                return _written(request, tree, operator, [parent for parent, _ in used])
+        parent = parents[0][0]
+        if operator == "retune":
+            tree = self._unseen(lambda: retuned(soil, trees[0]), trees)
+            return _written(request, tree, operator, [parent])
+        hopeless = self._hopeless(parent.fitness)
+        tree = self._unseen(lambda: mutated(soil, trees[0], hopeless=hopeless), trees)
+        return _written(request, tree, "mutate", [parent])
+
+    def _hopeless(self, fitness: float | None) -> bool:
+        """Whether nothing that was learned of is worse."""
+        if fitness is None:
+            return True
+        return not any(lesson.score is None or lesson.score < fitness for lesson in self._lessons)
+
+    def _unseen(self, grow: Callable[[], Tree], others: Sequence[Tree]) -> Tree:
+        """A tree that was neither learned of nor is one of the others, where one is found."""
+        seen = {fingerprint(lesson.tree) for lesson in self._lessons if lesson.tree is not None}
+        seen |= {fingerprint(tree) for tree in others}
+        tree = grow()
+        for _ in range(TRIES):
+            if fingerprint(tree) not in seen:
+                break
+            tree = grow()
+        return tree
+
+
+def _retuned_code(request: ProposalRequest, soil: Soil) -> Proposal | None:
+    """Another's code with other numbers; None where it holds none."""
+    parent = request.parents[0]
+    source = retune_source(parent.candidate.source, soil.rng)
+    if source is None:
+        return None
+    thought = f"{parent.candidate.id} with other numbers."
+    return Proposal(
+        source=source, thought=thought, operator="retune", parents=(parent.candidate.id,)
+    )
+
+
+def _written(
+    request: ProposalRequest, tree: Tree, operator: str, parents: Sequence[ParentView]
+) -> Proposal:
+    source, thought = write(tree, {row.name: row.unit for row in request.signals})
+    return Proposal(
+        source=source,
+        thought=thought,
+        operator=operator,
+        parents=tuple(parent.candidate.id for parent in parents),
+        tree=tree_to_json(tree),
+    )
