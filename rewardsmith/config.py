@@ -63,7 +63,7 @@ class Config(Record, frozen=True):
     ] = None
     proposer: Annotated[
         str,
-        Meta(description="llm, composer, replay or manual; llm if a model is set, else composer"),
+        Meta(description="llm, composer, replay or manual; by what else is set, else composer"),
     ] = ""
     model: Annotated[
         str, Meta(description="the model by litellm's name: openai/NAME, ollama_chat/NAME, …")
@@ -75,10 +75,10 @@ class Config(Record, frozen=True):
         float, Meta(gt=0, description="total deadline of one answer, retries included")
     ] = 300.0
     concurrency: Annotated[int, Meta(ge=1, description="requests to the model at once")] = 8
-    price_prompt: Annotated[
+    price_in: Annotated[
         Amount | None, Meta(description="US dollars a million prompt tokens, where unknown")
     ] = None
-    price_completion: Annotated[
+    price_out: Annotated[
         Amount | None, Meta(description="US dollars a million completion tokens")
     ] = None
     repairs: Annotated[
@@ -107,8 +107,9 @@ class Config(Record, frozen=True):
 
     @property
     def chosen_proposer(self) -> str:
-        """Who writes the candidates: as set, else a model where there is one, else the composer."""
-        return self.proposer or ("llm" if self.model else "composer")
+        """Who writes the candidates: as set, else a recording or a model, else the composer."""
+        known = "replay" if self.replay_from else "llm" if self.model else "composer"
+        return self.proposer or known
 
 
 def descriptions(kind: type[Record] = Config) -> dict[str, str]:

@@ -194,13 +194,10 @@ class _Search:
         self.proposer: Proposer = make_proposer(
             self.config, self.archive.completions, ask=self.hooks.ask_source
         )
-        self.shop = stack.enter_context(
-            Workshop.open(
-                unsafe=self.config.unsafe_no_sandbox,
-                workers=self.config.workers,
-                log=self.log.folder / "trainer.log",
-            )
-        )
+        log = self.log.folder / "trainer.log"
+        unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
+        self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
+        self.shop.warm_up()
         self.bank: Bank = self.shop.bank(self.environment)
         self.brief = Brief.of(self.environment, self.bank)
         if self.archive.started is None:
@@ -369,7 +366,7 @@ class _Search:
             seeds=plan.training_seeds(self.config, purpose),
             steps=self.config.steps or self.environment.task.steps,
             folder=str(self.log.folder.resolve()),
-            settings=_trainer_settings(self.config),
+            settings=trainer_settings(self.config),
             evaluation_episodes=self.config.evaluation_episodes,
             purpose=purpose,
         )
@@ -512,7 +509,7 @@ def _order(score: Score | None) -> float:
     return float("-inf") if score is None else score.value
 
 
-def _trainer_settings(config: Config) -> dict[str, object]:
+def trainer_settings(config: Config) -> dict[str, object]:
     """The job's settings: hyper-parameters and, where it is not the default, the trainer."""
     if config.trainer == "population":
         return dict(config.settings)

@@ -12,11 +12,14 @@ from typing import Self
 from rewardsmith.bank import Bank, bank_path, load_bank
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment
+from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.executor import TrainerServer
+from rewardsmith.llm import Ledger, ModelSettings, SpendLimits, check_model, check_price
 from rewardsmith.proposers import Proposer
 from rewardsmith.records import Completion
 from rewardsmith.sandbox import RewardServer
 
+Ask = Callable[[str], str] | None
 BANK_SEED = 20_250
 
 
@@ -42,6 +45,10 @@ class Workshop:
         server = TrainerServer.start(self.rewards, workers=self._workers, log=self._log)
         return self._stack.enter_context(server)
 
+    def warm_up(self) -> None:
+        """Start both servers now; raises SandboxUnavailable where nothing confines."""
+        _ = self.rewards, self.trainer
+
     def bank(self, environment: Environment) -> Bank:
         """The environment's recorded transitions, made on first use.
 
@@ -64,3 +71,73 @@ class Workshop:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+
+def model_settings(config: Config) -> ModelSettings:
+    """The model as the settings describe it."""
+    return ModelSettings(
+        model=config.model,
+        api_base=config.api_base,
+        max_tokens=config.max_tokens,
+        deadline=config.request_seconds,
+        timeout=config.request_seconds,
+        concurrency=config.concurrency,
+        price_in=config.price_in,
+        price_out=config.price_out,
+    )
+
+
+def make_proposer(
+    config: Config, known: Mapping[str, Completion], *, ask: Callable[[str], str] | None = None
+) -> Proposer:
+    """The proposer that the settings choose; answers in `known` are never asked for again.
+
+    Raises UsageError for an unknown name or a missing setting, ProviderError where the model
+    cannot be asked.
+    """
+    name = config.chosen_proposer
+    if name not in PROPOSERS:
+        raise UsageError(unknown_name("proposer", name, PROPOSERS))
+    return PROPOSERS[name](config, known, ask)
+
+
+def _llm(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:
+    from rewardsmith.proposers.llm import LlmProposer
+
+    if not config.model:
+        raise UsageError("the proposer llm needs a model: --model openai/NAME")
+    settings = model_settings(config)
+    limits = SpendLimits(tokens=config.budget.tokens, price=config.budget.price)
+    check_price(settings, limits)
+    check_model(settings)
+    return LlmProposer(settings, ledger=Ledger(limits), known=known)
+
+
+def _composer(_config: Config, _known: Mapping[str, Completion], _: Ask) -> Proposer:
+    from rewardsmith.proposers.composer import Composer
+
+    return Composer()
+
+
+def _replay(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:
+    from rewardsmith.proposers.replay import ReplayProposer
+
+    if not config.replay_from:
+        raise UsageError("the proposer replay needs the run to repeat: --replay RUN")
+    return ReplayProposer.from_run(Path(config.replay_from), known=known)
+
+
+def _manual(_: Config, known: Mapping[str, Completion], ask: Ask) -> Proposer:
+    from rewardsmith.proposers.manual import ManualProposer
+
+    if ask is None:
+        raise UsageError("the proposer manual needs a person to ask")
+    return ManualProposer(ask, known=known)
+
+
+PROPOSERS: Mapping[str, Callable[[Config, Mapping[str, Completion], Ask], Proposer]] = {
+    "llm": _llm,
+    "composer": _composer,
+    "replay": _replay,
+    "manual": _manual,
+}

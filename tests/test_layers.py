@@ -14,7 +14,7 @@ LAYERS = {
     0: {"errors", "records", "stats"},
     1: {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
-        *{"language", "bank", "bank_file", "channel", "llm", "executor", "store", "versions"},
+        *{"language", "stepper", "bank", "bank_file", "channel", "llm", "executor", "store", "versions"},
         *{"sandbox", "backends"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},

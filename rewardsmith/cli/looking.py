@@ -102,7 +102,7 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     if name not in archive.candidates:
         raise UsageError(unknown_name("candidate", name, archive.candidates))
     candidate = archive.candidates[name]
-    facts = {
+    facts: dict[str, Any] = {
         "candidate": candidate,
         "verdict": archive.verdicts.get(name),
         "score": archive.scores.get(name),

@@ -32,7 +32,12 @@ def doctor(*, as_json: Json = False) -> None:
         "renderer": _renderer(),
         "keys": _keys(),
         "versions": installed_versions(),
-        "confinement": confinement,
+        "confinement": {
+            "level": confinement.level,
+            "parts": [
+                {"name": p.name, "holds": p.holds, "reason": p.reason} for p in confinement.parts
+            ],
+        },
     }
     if as_json:
         print_json(facts)
@@ -40,9 +45,13 @@ def doctor(*, as_json: Json = False) -> None:
     rows = [(key, str(facts[key])) for key in ("platform", "cores", "gpu", "renderer")]
     rows.append(("keys present", ", ".join(facts["keys"]) or "none"))
     rows += [(f"version of {package}", text) for package, text in facts["versions"].items()]
-    rows += [(f"confinement: {part}", text) for part, text in confinement.items()]
+    rows.append(("confinement", confinement.level))
+    rows += [
+        (f"confinement: {p.name}", f"{'holds' if p.holds else 'does not hold'}: {p.reason}")
+        for p in confinement.parts
+    ]
     sys.stdout.write(plain_table(("what", "found"), rows) + "\n")
-    if confinement["level"] == "none":
+    if confinement.level == "none":
         say("a run refuses to start here unless --unsafe-no-sandbox is typed")
     say("rewardsmith evolve mountain-car")
 

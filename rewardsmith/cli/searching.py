@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -181,7 +181,7 @@ def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _interruptible(tell: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+def _interruptible(tell: Callable[[str], None]) -> Generator[Callable[[], bool], None, None]:
     """Ctrl-C once asks for a clean end, twice ends at once."""
     asked: list[bool] = []
 
@@ -199,7 +199,7 @@ def _interruptible(tell: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _reader(answers: Path | None) -> Iterator[TextIO]:
+def _reader(answers: Path | None) -> Generator[TextIO, None, None]:
     """Where a person's answers come from: a file, or the terminal or pipe at stdin."""
     if answers is None:
         yield sys.stdin
