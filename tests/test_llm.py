@@ -1,5 +1,6 @@
 """The openai client against a real server on loopback that misbehaves."""
 
+import gzip
 import threading
 import time
 from itertools import pairwise
@@ -22,7 +23,7 @@ from rewardsmith.llm import (
     probe_model,
     redact,
 )
-from rewardsmith.records import Completion, Message
+from rewardsmith.records import Completion, Message, decode, encode
 from tests import llm_server as fake
 from tests.llm_server import FakeLlm, answer, status
 
@@ -290,6 +291,40 @@ def test_another_models_name_is_noticed_and_a_dated_one_is_not():
     assert "tiny-llama" in warning
     with FakeLlm(answer("hello", model="fake-model-2026-01-01")) as server:
         assert complete(prompt(), settings(server)).warnings == ()
+
+
+def test_half_a_surrogate_pair_can_be_stored():
+    with FakeLlm(answer("a\ud800b")) as server:
+        completion = complete(prompt(), settings(server))
+    assert completion.text == "a?b"
+    assert decode(encode(completion), Completion) == completion
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[1]",
+        b"3",
+        b'{"choices": {}}',
+        b'{"choices": [null]}',
+        b'{"choices": [{"message": null}]}',
+        b'{"choices": [{"message": {"content": 7}}]}',
+        b"[" * 100_000,
+        b'{"choices": [{"message": {"content": "\xff"}}]}',
+        b"",
+    ],
+)
+def test_a_senseless_reply_is_a_fault_like_any_other(body):
+    with FakeLlm(lambda exchange: exchange.send(200, body), "hello") as server:
+        assert complete(prompt(), settings(server)).attempts == 2
+
+
+def test_a_small_reply_that_unfolds_to_a_huge_one_is_not_read():
+    bomb = gzip.compress(b" " * 100_000_000)
+    coding = {"Content-Encoding": "gzip"}
+    with FakeLlm(lambda exchange: exchange.send(200, bomb, coding)) as server:
+        assert "larger than" in failure(server, reply_limit=1_000_000)
 
 
 # ------------------------------------------------------------ several at once

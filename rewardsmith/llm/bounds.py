@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _COMPRESSION = 50
 """A compressed reply may unfold to about this many times its size."""
+_SLACK = 0.25
+"""Seconds by which a read's own time-out is later than the deadline, which is to be first."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ def bound_request(request: httpx.Request) -> None:
     exchange = _current.get()
     if exchange is None:
         return
-    left = max(exchange.remaining(), 1e-3)
+    left = exchange.remaining() + _SLACK
     request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), left)
     request.headers["Accept-Encoding"] = "identity"
 
@@ -127,6 +129,7 @@ def bounded_client() -> httpx.Client:
     return httpx.Client(
         event_hooks={"request": [bound_request], "response": [bound_response]},
         follow_redirects=True,
+        max_redirects=3,
     )
 
 

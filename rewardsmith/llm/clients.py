@@ -13,7 +13,7 @@ from typing import Any
 from urllib.request import getproxies
 
 from rewardsmith.llm.bounds import Exchange, bounded_call, bounded_client, bounded_transport
-from rewardsmith.llm.faults import Fault, KeyMissing, broken, fault_of, own_fault
+from rewardsmith.llm.faults import Fault, KeyMissing, broken, fault_of
 from rewardsmith.llm.redaction import redact_loggers
 from rewardsmith.llm.request import CompletionRequest, ModelSettings
 
@@ -96,7 +96,7 @@ def ask(
         answer = bounded_call(lambda: call(settings, messages, options, exchange), exchange)
     except Exception as error:  # noqa: BLE001  the clients raise what they like
         return fault_of(error, exchange, settings)
-    return own_fault(exchange) or _reply(answer)
+    return _reply(answer)
 
 
 def _ask_openai(
@@ -199,7 +199,8 @@ def _reply(answer: Any) -> Reply | Fault:
 def _text(content: Any) -> str:
     """The words of a message, also where they come in parts."""
     if isinstance(content, str):
-        return content
+        # Half a surrogate pair can stand in JSON and cannot be stored.
+        return content.encode("utf-8", "replace").decode("utf-8")
     if isinstance(content, list | tuple):
         return "".join(_text(_get(part, "text")) for part in content)
     return ""

@@ -152,7 +152,8 @@ def _give_up(fault: Fault, settings: ModelSettings, course: _Course) -> Provider
     elif not fault.again:
         return ProviderError(f"{name}: {fault.message}")
     if course.attempts >= settings.attempts:
-        return ProviderError(f"{name}: {course.attempts} attempts failed, last: {fault.message}")
+        tried = f"{course.attempts} attempts failed, last: " if course.attempts > 1 else ""
+        return ProviderError(f"{name}: {tried}{fault.message}")
     left = course.ends - time.monotonic()
     if left <= 0:
         return ProviderError(f"{name}: {settings.deadline:g} s are over: {fault.message}")

@@ -14,6 +14,7 @@ from rewardsmith.llm.request import ModelSettings
 
 _LONGEST = 400
 _REPEATED = frozenset({408, 409, 425, 429})
+_REDIRECTION = 300
 _SERVER = 500
 _QUOTA = (
     "insufficient_quota",
@@ -61,7 +62,7 @@ def own_fault(exchange: Exchange) -> Fault | None:
     """The bound that the exchange ran into."""
     if exchange.too_large:
         return Fault(f"the reply is larger than {exchange.reply_limit:,} bytes")
-    if exchange.late:
+    if exchange.late or exchange.remaining() <= 0:
         return Fault("no complete reply in time", again=True)
     return None
 
@@ -77,7 +78,8 @@ def fault_of(error: BaseException, exchange: Exchange, settings: ModelSettings) 
         found: Any = getattr(error, "status_code", None)
         status = found if isinstance(found, int) else None
     detail = shortened(error)
-    if status is None or exchange.status == 200:  # noqa: PLR2004
+    answered = exchange.status is not None and exchange.status < _REDIRECTION
+    if status is None or answered:
         what = "broken reply" if exchange.status else "no connection"
         again = not isinstance(error, ImportError | TypeError)
         return Fault(f"{what}: {detail}", again=again, status=exchange.status)
@@ -115,7 +117,8 @@ def key_variable(model: str) -> str:
 
 def shortened(error: BaseException) -> str:
     """An exception in one redacted line."""
-    text = " ".join(redact(str(error) or type(error).__name__).split())
+    told = str(error).partition("Traceback (most recent call last)")[0]
+    text = " ".join(redact(told or type(error).__name__).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
