@@ -20,7 +20,7 @@ from rewardsmith.training.settings import PpoSettings
 from rewardsmith.training.simulation import Block, Simulation, environment_seeds
 from rewardsmith.training.stack import EVALUATION_STREAM, Stack, member_rng
 
-MOST_ENVIRONMENTS = 10
+MOST_ENVIRONMENTS = 20
 """Environments of one member in evaluation; each contributes the same number of episodes."""
 SAVED_EPISODES = 6
 LONGEST_EPISODE = 10_000
@@ -43,7 +43,7 @@ class Evaluation:
 
 
 def environments_for(episodes: int) -> int:
-    """The most environments, up to ten, that divide the number of episodes."""
+    """The most environments, up to twenty, that divide the number of episodes."""
     return max(n for n in range(1, MOST_ENVIRONMENTS + 1) if episodes % n == 0)
 
 

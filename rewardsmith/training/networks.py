@@ -85,6 +85,11 @@ class Parameters:
         """The named parameter of all members, (members, *block)."""
         return self._tensors[name]
 
+    def finite(self) -> Array:
+        """Whether all numbers of a member are finite, (members,)."""
+        parts = (array.reshape(self.members, -1) for array in self.arrays.values())
+        return np.logical_and.reduce([np.isfinite(part).all(axis=1) for part in parts])
+
     def keep(self, members: Array) -> Parameters:
         """The parameters of those members only."""
         kept = Parameters(self.shape, len(members))

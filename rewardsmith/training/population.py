@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 0.5
 """The shortest time between two reports of progress."""
+DIVERGED = "training diverged: the policy's weights are not finite any more"
 
 
 def train_shard(
@@ -134,11 +135,18 @@ class Training:
             yield self._failure(number, str(scores[number]), done)
         kept = np.array([n for n in range(len(scores)) if n not in failed], dtype=np.int64)
         if failed:
-            rollout, values = self._shrink(kept, rollout, values)
-        if not len(kept):
-            return
-        rewards = np.stack([totals[number] for number in kept])
-        self._learn(rollout, values, rewards, done)
+            rollout, values = rollout.keep(kept, self._shrink(kept)), values[kept]
+        if len(kept):
+            self._learn(rollout, values, np.stack([totals[n] for n in kept]), done)
+            yield from self._drop_diverged(done)
+
+    def _drop_diverged(self, done: int) -> Iterator[MemberResult]:
+        """Members whose weights are no numbers any more are yielded and leave."""
+        sound = self._stack.parameters.finite()
+        for number in np.flatnonzero(~sound):
+            yield self._failure(int(number), DIVERGED, done)
+        if not sound.all():
+            self._shrink(np.flatnonzero(sound))
 
     def _score(self, block: Block) -> list[Scored | str]:
         """Every member's reward on the block; curves take it in."""
@@ -201,8 +209,8 @@ class Training:
         """(members, steps, environments) from (steps, members x environments)."""
         return array.reshape(len(array), -1, self._settings.environments).swapaxes(0, 1)
 
-    def _shrink(self, kept: Array, rollout: Rollout, values: Array) -> tuple[Rollout, Array]:
-        """Let the other members go, in the state and in the block just made."""
+    def _shrink(self, kept: Array) -> Array:
+        """Let the other members go; the columns of the environments that stay."""
         width = self._settings.environments
         columns = (kept[:, None] * width + np.arange(width)).ravel()
         self._stack = self._stack.keep(kept)
@@ -212,7 +220,7 @@ class Training:
         self._curves = [self._curves[number] for number in kept]
         if len(kept):
             self._resize()
-        return rollout.keep(kept, columns), values[kept]
+        return columns
 
     def _progress(self, worker: int, done: int, speed: float) -> TrainProgress:
         recent: dict[str, list[float]] = {}

@@ -5,6 +5,7 @@ from rewardsmith.environments import load_environment
 from rewardsmith.errors import TrainerFailed, UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainReward
 from rewardsmith.sandbox import RewardServer
+from rewardsmith.training import population
 from rewardsmith.training.policy import load_policy
 from rewardsmith.training.population import train_shard
 
@@ -113,6 +114,23 @@ def test_a_source_that_does_not_parse_or_wants_an_unknown_signal_fails_with_word
     assert "line 1" in results["broken", 0].failure
     assert "'pole_angel'; did you mean pole_angle" in results["unknown", 0].failure
     assert "out of bounds" in results["raises", 0].failure
+
+
+def test_a_member_whose_weights_diverge_fails_alone(tmp_path, monkeypatch):
+    job = make_job(tmp_path, steps=1024)
+    step = population.Updater.update
+
+    def update(self, parameters, *rest):
+        step(self, parameters, *rest)
+        if parameters.members == 3:
+            parameters.arrays["bias0"][1, 0, 3] = np.nan
+
+    monkeypatch.setattr(population.Updater, "update", update)
+    results, arrays = run(job, [(0, 0), (0, 1), (0, 2)])
+    assert results["human", 1].failure == population.DIVERGED
+    assert results["human", 1].steps == 128
+    monkeypatch.undo()
+    assert_same((results, arrays), run(job, [(0, 2)]), ("human", 2))
 
 
 def test_code_without_a_reward_server_is_refused(tmp_path):
