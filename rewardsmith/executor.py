@@ -208,12 +208,14 @@ class TrainerServer:
     def _send(self, request: Request) -> None:
         """Send; where the other side has gone, its last reply or its end is read next."""
         self._sending = True
-        with suppress(OSError):
-            self._channel.sendall(line(request))
-            if self._cancelled:
-                self._cancelled = False
-                self._channel.sendall(line(CancelRequest()))
-        self._sending = False
+        try:
+            with suppress(OSError):
+                self._channel.sendall(line(request))
+                if self._cancelled:
+                    self._cancelled = False
+                    self._channel.sendall(line(CancelRequest()))
+        finally:
+            self._sending = False
 
     def _receive(self) -> Reply:
         while True:

@@ -168,6 +168,21 @@ def test_cancel_from_another_thread_ends_the_job(server, tmp_path):
     assert len(results(server, job(tmp_path, "train"))) == 3
 
 
+def test_an_interrupt_while_waiting_ends_the_workers(server, tmp_path):
+    running = server.train(job(tmp_path, "hang"))
+    next(running)
+    next(running)
+    pids = [int((tmp_path / f"worker-{n}").read_text()) for n in (0, 1)]
+    thread = threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012  it may come while the thread starts
+        thread.start()
+        list(running)
+    thread.join()
+    running.close()
+    assert all(has_ended(pid, 0) for pid in pids)
+    assert len(results(server, job(tmp_path, "train"))) == 3
+
+
 def test_two_jobs_at_once_are_refused(server, tmp_path):
     running = server.train(job(tmp_path, "train"))
     next(running)
