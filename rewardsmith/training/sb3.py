@@ -25,8 +25,9 @@ from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.errors import UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.signals import Array, Transitions
-from rewardsmith.training.evaluation import Evaluation, Evaluator, save_trajectories
+from rewardsmith.training.evaluation import Evaluator
 from rewardsmith.training.networks import NetworkShape
+from rewardsmith.training.results import member_result, save_member_trajectories
 from rewardsmith.training.sb3_environment import Sb3Environment, as_seen
 from rewardsmith.training.sb3_judge import BLOCK, Judge, MemberFailed
 from rewardsmith.training.sb3_settings import ALGORITHMS, Sb3Settings, resolve_sb3_settings
@@ -112,8 +113,10 @@ class MemberTraining:
 
     def _telling(self, judge: Judge) -> Callable[[Transitions], Array]:
         def rewards(transitions: Transitions) -> Array:
+            blocks = judge.blocks
             total = judge(transitions)
-            self.told.put(judge.done)
+            if judge.blocks > blocks:
+                self.told.put(judge.done)
             return total
 
         return rewards
@@ -190,41 +193,21 @@ class MemberTraining:
             return self._result(judge, failure=evaluation.failure)
         return self._result(
             judge,
-            fitness=float(np.mean([episode.fitness for episode in evaluation.episodes])),
+            fitness=evaluation.fitness,
             episodes=tuple(evaluation.episodes),
             reward_scale=float(np.sqrt(normal.ret_rms.var + normal.epsilon)),
             policy=self._save_policy(model, normal),
-            trajectories=self._save_trajectories(evaluation),
+            trajectories=save_member_trajectories(self.job.folder, self.member, evaluation),
         )
 
     def _result(self, judge: Judge, **more: Any) -> MemberResult:
-        curves = judge.curves
-        return MemberResult(
-            reward=self.member.reward.id,
-            seed=self.member.seed,
-            steps=judge.done,
-            curve_steps=tuple(curves.steps),
-            curve_fitness=tuple(curves.fitness),
-            curve_return=tuple(curves.total),
-            curve_length=tuple(curves.length),
-            components=curves.components(),
-            **more,
-        )
-
-    def _path(self, kind: str, suffix: str) -> tuple[str, Path]:
-        relative = f"{kind}/{self.member.reward.id}-{self.member.seed}{suffix}"
-        path = Path(self.job.folder) / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return relative, path
+        return member_result(self.member, judge.curves, judge.done, **more)
 
     def _save_policy(self, model: BaseAlgorithm, normal: VecNormalize) -> str:
         """The model as Stable-Baselines3 saves it, beside it the normaliser as it does."""
-        relative, path = self._path("policies", ".zip")
+        relative = f"policies/{self.member.reward.id}-{self.member.seed}.zip"
+        path = Path(self.job.folder) / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
         model.save(path)
         normal.save(str(path.with_suffix(".normaliser.pkl")))
-        return relative
-
-    def _save_trajectories(self, evaluation: Evaluation) -> str:
-        relative, path = self._path("trajectories", ".npz")
-        save_trajectories(path, evaluation.saved)
         return relative

@@ -27,7 +27,7 @@ class Judge:
     ) -> None:
         steps, environments = budget
         self.length = max(1, min(BLOCK, steps // (10 * environments)))
-        self.done = 0
+        self.done = self.blocks = 0
         self.recent: float | None = None
         rows = self.length * environments
         self.curves = MemberCurves(max(1, steps // rows), rows)
@@ -51,6 +51,7 @@ class Judge:
         if len(self._steps) == self.length:
             self._close(joined(self._steps))
             self._steps.clear()
+            self.blocks += 1
         return scored.total[0]
 
     def _close(self, block: Transitions) -> None:
