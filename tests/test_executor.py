@@ -219,7 +219,8 @@ def test_close_ends_the_server_and_its_workers(tmp_path, monkeypatch):
     server = TrainerServer.start(None, workers=2, warm=())
     running = server.train(job(tmp_path, "hang"))
     next(running)
-    pids = [int(path.read_text()) for path in tmp_path.glob("worker-*")]
+    next(running)
+    pids = [int((tmp_path / f"worker-{n}").read_text()) for n in (0, 1)]
     server.close()
     assert all(has_ended(pid) for pid in (server.pid, *pids))
     with pytest.raises(TrainerFailed):
