@@ -1,0 +1,90 @@
+"""The scores of a card: the reward beside the baselines, and how far that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rewardsmith import stats
+from rewardsmith.archive import Archive
+from rewardsmith.environments import Environment
+from rewardsmith.records import Score, TrainResult
+
+FRESHEST = ("report", "confirmation", "selection")
+"""Purposes in the order in which a score of a candidate is believed."""
+OF_BASELINES = ("report", "baseline")
+
+
+def score_rows(archive: Archive, candidate: str, environment: Environment) -> list[list[str]]:
+    """The candidate and what was trained beside it, a row of cells each."""
+    fitness = f"fitness as reward{' (sparse)' if environment.task.sparse else ''}"
+    labels = {"fitness": fitness, "sparse": "sparse reward", "human": "human reward"}
+    rows = [(f"**{candidate}**", archive.result(candidate, *FRESHEST))]
+    rows += [(label, archive.result(name, *OF_BASELINES)) for name, label in labels.items()]
+    return [[label, *_score_cells(result)] for label, result in rows if result is not None] or [
+        [f"**{candidate}**", "not trained", "–", "0", "0"]
+    ]
+
+
+def _score_cells(result: TrainResult) -> list[str]:
+    steps = max((member.steps for member in result.members), default=0)
+    score = stats.score(result.fitness)
+    failed = len(result.members) - len(result.fitness)
+    seeds = f"{len(result.fitness)}" + (f" ({failed} failed)" if failed else "")
+    if score is None:
+        return ["training failed", "–", seeds, f"{steps:,}"]
+    return [f"{score.value:.4g}", _interval(score), seeds, f"{steps:,}"]
+
+
+def _interval(score: Score) -> str:
+    return f"{score.low:.4g} to {score.high:.4g}" if stats.has_interval(score) else "one seed: none"
+
+
+def comparison(archive: Archive, candidate: str) -> list[str]:
+    """Normalised score, difference, improvement, and how much of the gain was luck."""
+    best, fitness, human = (
+        _fitness_of(archive, candidate, FRESHEST),
+        _fitness_of(archive, "fitness", OF_BASELINES),
+        _fitness_of(archive, "human", OF_BASELINES),
+    )
+    lines: list[str] = []
+    if human:
+        lines.append(f"normalised score: {_normalised(best, human, fitness)}")
+        lines.append(f"difference to the human reward: {_interval_text(best, human)}")
+        better = stats.probability_of_improvement(best, human)
+        if better is not None:
+            lines.append(
+                f"probability of improvement on the human reward: {better.value:.2f} "
+                f"({better.low:.2f} to {better.high:.2f})"
+            )
+    else:
+        lines.append("no human reward was trained beside it, so there is no normalised score")
+    if fitness:
+        lines.append(f"difference to the fitness as a reward: {_interval_text(best, fitness)}")
+    found = {p: archive.result(candidate, p) for p in reversed(FRESHEST)}
+    scores = {p: stats.score(r.fitness) for p, r in found.items() if r is not None}
+    told = [f"{s.value:.4g} on {p} seeds" for p, s in scores.items() if s is not None]
+    if len(told) > 1:
+        lines.append(f"selected against fresh: {', '.join(told)}; what was lost was luck")
+    return lines
+
+
+def _fitness_of(archive: Archive, reward: str, purposes: Sequence[str]) -> tuple[float, ...]:
+    result = archive.result(reward, *purposes)
+    return result.fitness if result is not None else ()
+
+
+def _normalised(best: Sequence[float], human: Sequence[float], fitness: Sequence[float]) -> str:
+    value = stats.normalised_score(best, human, fitness)
+    if value is not None:
+        return f"{value:.2f} (0 is the fitness as a reward, 1 the human reward)"
+    return (
+        "undefined, because the human reward is not clearly better than the fitness as a reward "
+        f"(difference {_interval_text(human, fitness)})"
+    )
+
+
+def _interval_text(sample: Sequence[float], other: Sequence[float]) -> str:
+    gap = stats.difference(sample, other)
+    if gap is None:
+        return "unknown, too few seeds"
+    return f"{gap.value:+.4g} ({gap.low:+.4g} to {gap.high:+.4g})"

@@ -1,0 +1,74 @@
+"""How a reward was found: its lineage, the search, what it cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rewardsmith.archive import Archive
+
+_ESCAPES = {c: f"\\{c}" for c in "\\`*_[]|#"} | {"<": "&lt;", ">": "&gt;"}
+
+
+def one_line(text: str) -> str:
+    """Text from elsewhere as one line in which Markdown and HTML find nothing to do."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return "".join(_ESCAPES.get(c, c) for c in plain)
+
+
+def lineage_lines(archive: Archive, candidate: str) -> list[str]:
+    """The candidate and its ancestors, the nearest first."""
+    lines: list[str] = []
+    for ancestor in archive.lineage(candidate):
+        score = archive.scores.get(ancestor.id)
+        parents = f" of {', '.join(ancestor.parents)}" if ancestor.parents else ""
+        told = (
+            "no score" if score is None else f"{score.value:.4g} on {score.seeds} selection seeds"
+        )
+        writer = f", by {ancestor.proposer}" if ancestor.proposer else ""
+        lines.append(f"{ancestor.id}: {ancestor.operator}{parents}{writer}; {told}")
+    return lines
+
+
+def search_lines(archive: Archive) -> list[str]:
+    """What the search did and what it cost."""
+    spend, candidates = archive.spend, archive.candidates
+    rejected = sum(not verdict.passed for verdict in archive.verdicts.values())
+    failed = sum(
+        result.failure is not None
+        for (name, purpose), result in archive.results.items()
+        if purpose == "selection" and name in candidates
+    )
+    operators = Counter(candidate.operator for candidate in candidates.values())
+    told = ", ".join(f"{count} {operator}" for operator, count in sorted(operators.items()))
+    found = (
+        f"{len(archive.generations)} generations, {len(candidates)} candidates ({told}); "
+        f"{rejected} rejected by the critic, {failed} failed in training, {len(archive.scores)} "
+        "scored"
+    )
+    steps = f"{spend.steps:,} environment steps of all policies together"
+    return [found, steps, _model_line(archive), *_feedback_line(archive)]
+
+
+def _model_line(archive: Archive) -> str:
+    spend = archive.spend
+    if not spend.completions:
+        return "no model was asked"
+    models = sorted({completion.model for completion in archive.completions.values()})
+    tokens = f"{spend.prompt_tokens:,} tokens in, {spend.completion_tokens:,} out"
+    if spend.uncounted:
+        tokens += f" (without {spend.uncounted} answers whose tokens the provider did not tell)"
+    price = f"price ${spend.price:.2f}" if spend.price is not None else "price unknown"
+    if spend.price is None and spend.known_price:
+        price += f" (at least ${spend.known_price:.2f})"
+    return (
+        f"model {one_line(', '.join(models))}: {spend.completions} completions, {tokens}, {price}"
+    )
+
+
+def _feedback_line(archive: Archive) -> list[str]:
+    if not archive.feedback:
+        return []
+    notes = sum(len(feedback.notes) for feedback in archive.feedback)
+    rejected = len(archive.rejected)
+    times = len(archive.feedback)
+    return [f"a person took part {times} times: {notes} notes, {rejected} candidates rejected"]
