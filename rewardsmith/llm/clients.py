@@ -104,7 +104,6 @@ def _ask_openai(
 ) -> Any:
     import openai
 
-    redact_loggers("openai", "openai._base_client", "httpx")
     address = openai_address(settings)
     key = os.environ.get("OPENAI_API_KEY") or (LOCAL_KEY if address else "")
     if not key:
@@ -120,6 +119,17 @@ def _ask_openai(
         return client.chat.completions.create(
             model=settings.model.removeprefix("openai/"), messages=messages, **options.arguments()
         )
+
+
+def load_client(settings: ModelSettings) -> None:
+    """Import the client that the model needs."""
+    if is_openai(settings):
+        import openai
+
+        redact_loggers("openai", "openai._base_client", "httpx")
+        del openai
+    else:
+        load_litellm()
 
 
 def load_litellm() -> Any:

@@ -17,8 +17,7 @@ from rewardsmith.llm.clients import (
     adapted,
     ask,
     first_options,
-    is_openai,
-    load_litellm,
+    load_client,
 )
 from rewardsmith.llm.faults import Fault
 from rewardsmith.llm.ledger import Ledger, Worst, price_of
@@ -64,8 +63,7 @@ def complete(
     every other request would fail alike), BudgetExhausted before a request that could pass a
     limit.  No message and no exception holds a key.
     """
-    if not is_openai(settings):
-        load_litellm()  # takes seconds, which are not the server's
+    load_client(settings)  # takes seconds, which are not the server's
     ledger, stop = ledger or Ledger(), stop or threading.Event()
     now = time.monotonic()
     course = _Course(first_options(request, settings), now, now + settings.deadline)

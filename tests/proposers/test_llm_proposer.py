@@ -20,7 +20,7 @@ def proposer(server, **options):
     settings = ModelSettings(
         model="openai/fake",
         api_base=server.url,
-        deadline=5.0,
+        deadline=60.0,
         attempts=2,
         backoff=0.001,
         concurrency=options.pop("concurrency", 4),
