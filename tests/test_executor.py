@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rewardsmith.errors import EnvironmentUnavailable, TrainerFailed, UsageError
@@ -124,6 +125,14 @@ def test_a_fault_of_the_trainer_is_told_and_its_traceback_is_in_the_log(server, 
     with pytest.raises(TrainerFailed, match="KeyError: 'momentum'"):
         results(server, job(tmp_path, "broken_trainer"))
     assert 'raise KeyError("momentum")' in server.log.read_text()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_result_that_cannot_be_is_the_trainers_fault(server, tmp_path, steps):
+    asked = msgspec.structs.replace(job(tmp_path, "give_nonsense"), steps=steps)
+    with pytest.raises(TrainerFailed, match="a result that cannot be"):
+        results(server, asked)
+    assert len(results(server, job(tmp_path, "train"))) == 3
 
 
 def test_an_unknown_trainer_proposes_the_nearest(server, tmp_path):

@@ -111,15 +111,16 @@ def test_one_environment_pays_what_was_worked_out_by_hand(environment):
     np.testing.assert_allclose(got, by_hand(1, reset_takes_a_row=False), atol=1e-4)
 
 
+@pytest.mark.parametrize("count", [1, COPIES])
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
-def test_a_vector_environment_pays_the_same_in_both_ways_of_resetting(environment, mode):
-    copies = [lambda: ClippedHopper(hopper())] * COPIES
+def test_a_vector_environment_pays_the_same_in_both_ways_of_resetting(environment, mode, count):
+    copies = [lambda: ClippedHopper(hopper())] * count
     env = VectorRewardWrapper(
         SyncVectorEnv(copies, autoreset_mode=mode), load_reward(SOURCE), environment
     )
-    env.reset(seed=list(range(COPIES)))
+    env.reset(seed=list(range(count)))
     got = []
-    for actions in np.stack([actions_of(copy) for copy in range(COPIES)], axis=1):
+    for actions in np.stack([actions_of(copy) for copy in range(count)], axis=1):
         _, reward, _, _, info = env.step(actions)
         parts = info["reward_components"]
         got.append(np.stack([reward, parts["gain"], parts["end"]], axis=-1))

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from rewardsmith.errors import EnvironmentUnavailable
-from rewardsmith.records import MemberResult, TrainProgress
+from rewardsmith.records import Episode, MemberResult, TrainProgress
 
 
 def _result(job, member):
@@ -71,6 +71,14 @@ def broken_trainer(job, members, rewards, *, worker=0):
     """A fault of ours."""
     yield _progress(job, members, worker)
     raise KeyError("momentum")
+
+
+def give_nonsense(job, members, rewards, *, worker=0):
+    """An episode without a fitness, or a member that nobody asked for."""
+    if job.steps == 1:
+        episode = Episode(fitness=float("nan"), length=1, terminated=False)
+        yield MemberResult(reward="a", seed=1, steps=1, episodes=(episode,))
+    yield MemberResult(reward="nobody", seed=1, steps=1)
 
 
 def hang(job, members, rewards, *, worker=0):

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from rewardsmith.channel import (
     CallRequest,
     DoneReply,
@@ -177,19 +179,25 @@ class Server:
         data = os.read(worker.pipe, 1 << 16)
         worker.lines.feed(data)
         for whole in worker.lines:
-            reply = parse_reply(whole)
-            if isinstance(reply, FailedReply):
-                self._finish(reply)
+            try:
+                self._hear(work, worker, parse_reply(whole))
+            except (msgspec.DecodeError, ValueError) as error:
+                self._finish(_failed(f"a worker gave a result that cannot be: {error}"))
+            if self._work is not work:
                 return
-            if isinstance(reply, DoneReply):
-                worker.done = True
-                continue
+        if not data:
+            self._bury(work, worker)
+
+    def _hear(self, work: Work, worker: Worker, reply: Reply) -> None:
+        if isinstance(reply, FailedReply):
+            self._finish(reply)
+        elif isinstance(reply, DoneReply):
+            worker.done = True
+        else:
             if isinstance(reply, MemberReply):
                 worker.unfinished.remove(_member(work, reply.member))
                 work.trained += 1
             self._reply(reply)
-        if not data:
-            self._bury(work, worker)
 
     def _bury(self, work: Work, worker: Worker) -> None:
         """A worker is gone: queue again what it left, and go on."""

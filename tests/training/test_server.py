@@ -6,10 +6,12 @@ import os
 import signal
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from rewardsmith.environments import load_environment
+from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.executor import TrainerServer
 from rewardsmith.records import TrainJob, TrainProgress, TrainResult, TrainReward
 from rewardsmith.sandbox import RewardServer
@@ -108,6 +110,26 @@ def test_a_reward_that_fails_is_its_own_result_and_the_others_go_on(servers, tmp
     assert trained["up"].failure is None
     assert "IndexError" in trained["broken"].failure
     assert trained["broken"].fitness == ()
+
+
+def test_an_environment_that_does_not_start_is_raised_with_its_own_message(servers, tmp_path):
+    source = """
+from rewardsmith.environments import Environment, Task
+environment = Environment(
+    backends={"gymnasium": "NoSuchRobot-v1"},
+    signals=(),
+    tasks=(Task("move", "Move.", fitness=lambda s: s.obs[..., 0]),),
+)
+"""
+    asked = msgspec.structs.replace(
+        job(tmp_path, rewards=(TrainReward(id="fitness", kind="fitness"),)),
+        environment={"name": "mine", "source": source},
+    )
+    with pytest.raises(EnvironmentUnavailable, match="NoSuchRobot"):
+        list(servers.train(asked))
+    with pytest.raises(EnvironmentUnavailable, match="NoSuchRobot"):
+        servers.record_bank(asked.environment, 0, tmp_path / "bank.npz")
+    assert children(servers.pid) == []
 
 
 def test_a_worker_has_one_thread_when_it_is_forked(servers):
