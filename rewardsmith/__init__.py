@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from rewardsmith.config import Budget, Config
     from rewardsmith.environments import Environment, Task, load_environment
     from rewardsmith.errors import RewardsmithError
-    from rewardsmith.evolve import evolve
     from rewardsmith.records import Candidate, Reason, Score, TrainResult, Verdict
     from rewardsmith.reward import Reward, load_reward
     from rewardsmith.run import Run, open_run
+    from rewardsmith.search import evolve
     from rewardsmith.signals import Signal
     from rewardsmith.training.policy import Policy, load_policy
     from rewardsmith.wrappers import RewardWrapper, VectorRewardWrapper
@@ -43,7 +43,7 @@ _HOME = {
     "VectorRewardWrapper": "wrappers",
     "Verdict": "records",
     "check": "api",
-    "evolve": "evolve",
+    "evolve": "search",
     "load_environment": "environments",
     "load_policy": "training.policy",
     "load_reward": "reward",

@@ -130,7 +130,7 @@ def export(
     candidate: Annotated[str, typer.Option(help="a candidate; the best if not given")] = "",
 ) -> None:
     """Write a run's reward as a plain Python file with its test vectors."""
-    from rewardsmith.outputs import write_module
+    from rewardsmith.outputs import Desk, write_module
     from rewardsmith.run import open_run
     from rewardsmith.workshop import Workshop
 
@@ -141,8 +141,9 @@ def export(
     if name not in opened.archive.candidates:
         raise UsageError(unknown_name("candidate", name, opened.archive.candidates))
     with Workshop() as workshop:
-        bank = workshop.bank(opened.environment)
-        write_module(out, opened.archive, name, opened.environment, bank)
+        environment = opened.environment
+        desk = Desk(opened.archive, environment, workshop.bank(environment), workshop.rewards)
+        write_module(out, name, desk)
     say(f"wrote {out} and {out.with_suffix('.vectors.npz')}")
     say(f"rewardsmith check {out}")
 

@@ -62,7 +62,7 @@ def evolve(
 ) -> None:
     """Search for a reward: from a task in words to a saved reward module."""
     from rewardsmith.environments import load_environment
-    from rewardsmith.evolve import has_run
+    from rewardsmith.search import has_run
     from rewardsmith.store import new_run_folder
 
     config, _ = load_config(flags)
@@ -138,7 +138,7 @@ def _work(
 ) -> None:
     """Drive the search, show it, and end with the exit code that it earned."""
     from rewardsmith import observers
-    from rewardsmith.evolve import Hooks, evolve
+    from rewardsmith.search import Hooks, evolve
     from rewardsmith.records import RunFinished, RunStopped
 
     last: Any = None

@@ -19,6 +19,13 @@ EnvironmentOption = Annotated[
         "--environment", "-e", metavar="ENVIRONMENT[/TASK]", help="a name, or gymnasium:ID"
     ),
 ]
+Words = Annotated[str, typer.Option("--task", help="the task in words, for gymnasium:ID")]
+Fitness = Annotated[str, typer.Option(help="fitness of a step, for gymnasium:ID")]
+Reduce = Annotated[str, typer.Option(help="how the steps' fitness becomes an episode's")]
+Signals = Annotated[
+    list[str] | None, typer.Option("--signal", help="an entry of info that is a signal, too")
+]
+Backend = Annotated[str, typer.Option(help="what executes the environment")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="reward files")]
 
 
@@ -27,13 +34,15 @@ def check(
     files: Files,
     *,
     environment: EnvironmentOption = "",
+    backend: Backend = "",
+    signal_names: Signals = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
     flags: dict[str, Any],
 ) -> None:
     """Judge reward files by the critic's rules and a dry run; exit code 3 if one is rejected."""
     from rewardsmith.api import check as judge_file
     from rewardsmith.environments import load_environment
-    from rewardsmith.exporters import check_vectors, environment_named_in
+    from rewardsmith.exporters import check_vectors, computed_in, environment_named_in
     from rewardsmith.workshop import Workshop
 
     verdicts: dict[str, Any] = {}
@@ -42,9 +51,12 @@ def check(
             name = environment or environment_named_in(file)
             if not name:
                 raise UsageError(f"{file} names no environment; say which: -e ENVIRONMENT[/TASK]")
-            chosen = load_environment(name)
+            chosen = load_environment(
+                name, backend=backend, signals=tuple(signal_names or ()), **_any_task(name)
+            )
             verdict = judge_file(file, chosen, workshop=workshop)
-            replay = check_vectors(file) if verdict.passed else None
+            compute = computed_in(workshop.rewards)
+            replay = check_vectors(file, compute=compute) if verdict.passed else None
             verdicts[str(file)] = (verdict, replay)
             if not as_json:
                 _tell(file, verdict, replay)
@@ -53,6 +65,11 @@ def check(
         print_json({"passed": not failed, "files": [_plain(f, *v) for f, v in verdicts.items()]})
     if failed:
         raise typer.Exit(REJECTED)
+
+
+def _any_task(name: str) -> dict[str, str]:
+    """A Gymnasium id has no task of its own; to check a reward any will do."""
+    return {"words": "any", "fitness": "0.0"} if name.startswith("gymnasium:") else {}
 
 
 def _plain(file: str, verdict: Any, replay: Any) -> dict[str, Any]:
@@ -95,6 +112,11 @@ def train(
     ],
     *,
     environment: EnvironmentOption = "",
+    task: Words = "",
+    fitness: Fitness = "",
+    reduce: Reduce = "",
+    backend: Backend = "",
+    signal_names: Signals = None,
     out: Annotated[Path, typer.Option(help="folder for policies and trajectories")] = Path(
         "runs/train"
     ),
@@ -113,7 +135,14 @@ def train(
     name = environment or ("" if own else environment_named_in(Path(reward)))
     if not name:
         raise UsageError("say which environment: -e ENVIRONMENT[/TASK]")
-    chosen = load_environment(name)
+    chosen = load_environment(
+        name,
+        backend=backend,
+        words=task,
+        fitness=fitness,
+        reduce=reduce,
+        signals=tuple(signal_names or ()),
+    )
     out.mkdir(parents=True, exist_ok=True)
     with Workshop(
         unsafe=config.unsafe_no_sandbox, workers=config.workers, log=out / "trainer.log"
@@ -155,6 +184,6 @@ def _require_sound(reward: str, environment: Any, workshop: Any) -> None:
 
 def trainer_settings(config: Any) -> dict[str, Any]:
     """The trainer's settings as a job carries them."""
-    from rewardsmith.evolve import trainer_settings as of
+    from rewardsmith.search import trainer_settings as of
 
     return of(config)

@@ -239,7 +239,7 @@ class _Search:
         self._check()
         yield from self._listen(generation)
         yield self._record(GenerationFinished(generation=generation, best=self._best_id()))
-        outputs.write(self.log.folder, self.archive, self.environment, self.bank)
+        self._write_best()
 
     def _teach(self, generation: int) -> None:
         """Tell a proposer that learns how the earlier generations ended, in the order of ids."""
@@ -351,6 +351,10 @@ class _Search:
         if feedback.stop:
             raise _StopRequested
 
+    def _write_best(self) -> None:
+        desk = outputs.Desk(self.archive, self.environment, self.bank, self.shop.rewards)
+        outputs.write_best(self.log.folder, desk)
+
     # ------------------------------------------------------------ training
 
     def _train(
@@ -400,7 +404,7 @@ class _Search:
         self._check()
         yield from self._train("report", "report", tuple(rewards))
         yield self._record(self._report(winner))
-        outputs.write(self.log.folder, self.archive, self.environment, self.bank)
+        self._write_best()
 
     def _baselines(self) -> tuple[str, ...]:
         human = ("human",) if self.environment.task.human_reward is not None else ()
