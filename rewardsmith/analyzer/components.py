@@ -240,7 +240,7 @@ def _wrong_sign(
         ""
         if guilty is None
         else (
-            f" The largest component that pays for less of it is {guilty.name} "
+            f" The largest component that falls with it is {guilty.name} "
             f"({guilty.share:.0%} of the spread): check its sign."
         )
     )

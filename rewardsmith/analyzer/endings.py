@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -159,22 +159,31 @@ def _hovering(evidence: Evidence) -> Iterator[Finding]:
     goal = dict(evidence.facts.goal) or _own_goal(evidence, success)
     near = [(e, _near_rows(e, goal, evidence)) for e in missed] if goal else []
     stayed = [(e, rows) for e, rows in near if rows[e.length // 2 :].mean() >= MOSTLY]
+    came = [(e, rows) for e, rows in near if rows.any()]
     if stayed and len(stayed) >= HOVER_SHARE * len(evidence.rows):
-        episode, rows = max(stayed, key=lambda pair: float(pair[1].mean()))
-        steps = np.flatnonzero(rows)
-        told = ", ".join(
-            f"{name} between {number(float(episode.scalars[name][steps].min()))} and "
-            f"{number(float(episode.scalars[name][steps].max()))} "
-            f"(success: {number(low)} to {number(high)})"
-            for name, (low, high) in goal.items()
-        )
-        sentence = (
-            f"{len(stayed)} of {len(evidence.rows)} recorded episodes hover near success without "
-            f"reaching it: {episode.place}, steps {steps[0]} to {steps[-1]}, {told}."
-        )
+        told = f"{len(stayed)} of {len(evidence.rows)} recorded episodes hover near success"
+        sentence = f"{told} without reaching it: {_nearness(stayed, goal)}."
         yield finding("hovering", 0.78, sentence + paid(evidence, [e for e, _ in stayed]))
+    elif came and len(came) >= MOSTLY * len(evidence.rows):
+        told = f"{len(came)} of {len(evidence.rows)} recorded episodes come near success"
+        yield finding("came_near", 0.45, f"{told} and leave again: {_nearness(came, goal)}.")
     elif success > 0:
         yield from _nearly(evidence, success)
+
+
+def _nearness(
+    near: Sequence[tuple[EpisodeRows, Array]], goal: Mapping[str, tuple[float, float]]
+) -> str:
+    """Where and when the longest stay was, with the signals' values."""
+    episode, rows = max(near, key=lambda pair: float(pair[1].mean()))
+    steps = np.flatnonzero(rows)
+    told = ", ".join(
+        f"{name} between {number(float(episode.scalars[name][steps].min()))} and "
+        f"{number(float(episode.scalars[name][steps].max()))} "
+        f"(success: {number(low)} to {number(high)})"
+        for name, (low, high) in goal.items()
+    )
+    return f"{episode.place}, {len(steps)} of the steps {steps[0]} to {steps[-1]}, {told}"
 
 
 def _nearly(evidence: Evidence, success: float) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ STALL_STEPS = 40
 """Shorter episodes do not stall."""
 STALL_GAIN = 0.05
 """Part of the fitness gained in the last third, up to which an agent has stopped."""
-SWINGS = 6
-"""Crossings of the middle that make a to and fro."""
+SWINGS = 4
+"""Crossings of the middle that make a to and fro: a mountain car's take 50 steps each."""
 SMOOTH = 0.5
 """Correlation of successive values below which a signal is noise and not a swing."""
 TURNS = 2.0

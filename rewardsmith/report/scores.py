@@ -64,7 +64,7 @@ def comparison(archive: Archive, candidate: str) -> list[str]:
     scores = {p: stats.score(r.fitness) for p, r in found.items() if r is not None}
     told = [f"{s.value:.4g} on {p} seeds" for p, s in scores.items() if s is not None]
     if len(told) > 1:
-        lines.append(f"selected against fresh: {', '.join(told)}; what was lost was luck")
+        lines.append(f"selected against fresh: {', '.join(told)}; a fall is what was luck")
     return lines
 
 

@@ -109,6 +109,15 @@ def car_that_hovers():
     return training, CAR
 
 
+def car_that_comes_near():
+    """What a policy trained on the speed alone did: swings of 100 steps, up to 0.49 of 0.5."""
+    training = Training(curves={"fitness": np.full(10, 0.1)})
+    for k in range(6):
+        position = swing(200, amplitude=0.82 + 0.01 * k, period=95, middle=-0.38)
+        car(training, k % 2, position=position, components=speed_squared(position))
+    return training, CAR
+
+
 def dead_component():
     training = Training(component_means={"speed": RISING / 5, "bonus": FLAT})
     for _ in range(4):
@@ -294,6 +303,7 @@ PLANTED = {
     "saturated_actions": saturated_runner,
     "same_action": car_with_one_action,
     "hovering": car_that_hovers,
+    "came_near": car_that_comes_near,
     "dead_component": dead_component,
     "drowning_component": drowning_component,
     "duplicate_components": duplicate_components,
