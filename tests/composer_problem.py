@@ -1,7 +1,8 @@
-"""A synthetic search with a known best, and requests for it."""
+"""A synthetic search with a known best, and requests for it and for bundled environments."""
 
 import numpy as np
 
+from rewardsmith.environments import load_environment
 from rewardsmith.proposers import ActionRow, ParentView, Proposal, ProposalRequest, SignalRow
 from rewardsmith.proposers.composer import Composer
 from rewardsmith.proposers.composer.policy import atoms_of, heaviest
@@ -100,3 +101,23 @@ def mass_on_best(composer: Composer) -> float:
     """The policy's probability of the best main term."""
     policy = composer.policy(request())
     return float(policy.probabilities("main")[policy.vocabulary.atoms.index(BEST)])
+
+
+def environment_request(name, index=0, seed=0):
+    """A first request for a bundled environment; unknown ranges as a robot's would be."""
+    environment = load_environment(name)
+    rows = tuple(
+        SignalRow(
+            name=signal.name,
+            sentence=signal.description,
+            unit=signal.unit,
+            shape=signal.shape,
+            low=-2.0 if signal.low is None else signal.low,
+            high=4.0 if signal.high is None else signal.high,
+        )
+        for signal in environment.signals
+    )
+    discrete = name in {"mountain-car", "cartpole"}
+    action = ActionRow(count=3) if discrete else ActionRow(shape=(3,), low=(-1.0,), high=(1.0,))
+    words = environment.task.words
+    return request(index, seed=seed, words=words, signals=rows, action=action)

@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
-from composer_problem import BEST, candidate, mass_on_best, propose, request, search
+from composer_problem import (
+    BEST,
+    candidate,
+    environment_request,
+    mass_on_best,
+    propose,
+    request,
+    search,
+)
 
-from rewardsmith.environments import load_environment
-from rewardsmith.proposers import ActionRow, SignalRow
 from rewardsmith.proposers.composer import Composer
 from rewardsmith.proposers.composer.growing import planned_mains
 from rewardsmith.proposers.composer.policy import Lesson, advantages, learned_policy
@@ -131,26 +137,6 @@ def test_wishes_are_read_from_the_task():
     assert wishes(stems("Keep the pole upright.")) == {"hold"}
     assert wishes(stems("Run without falling.")) == {"move", "survive"}
     assert wishes(stems("Drive up the hill until you reach the flag.")) == {"reach"}
-
-
-def environment_request(name, index=0, seed=0):
-    """A first request for a bundled environment; unknown ranges as a robot's would be."""
-    environment = load_environment(name)
-    rows = tuple(
-        SignalRow(
-            name=signal.name,
-            sentence=signal.description,
-            unit=signal.unit,
-            shape=signal.shape,
-            low=-2.0 if signal.low is None else signal.low,
-            high=4.0 if signal.high is None else signal.high,
-        )
-        for signal in environment.signals
-    )
-    discrete = name in {"mountain-car", "cartpole"}
-    action = ActionRow(count=3) if discrete else ActionRow(shape=(3,), low=(-1.0,), high=(1.0,))
-    words = environment.task.words
-    return request(index, seed=seed, words=words, signals=rows, action=action)
 
 
 def first_trees(name, seed, count=8):

@@ -80,7 +80,7 @@ def _listed(start: str, brackets: str, parts: Sequence[str], between: str) -> li
     left, right = brackets
     operator = between.strip(" ,")
     line = start + (between.join(parts) if operator else left + between.join(parts) + right)
-    if len(line) <= WIDTH or len(parts) == 1:
+    if len(line) <= WIDTH or (operator and len(parts) == 1):
         return [line]
     if operator:
         middle = [f"{operator} {part}" if place else part for place, part in enumerate(parts)]
@@ -123,7 +123,7 @@ def _names(tree: Tree, parameters: Sequence[str]) -> list[str]:
         base = ending if shape.kind in FREE else f"{_called(shape)}_{ending}"
         if len(term.shapes) > 1:
             base += "_if_" + "_and_".join(_called(other) for other in term.shapes[1:])
-        base = base[:56].rstrip("_")
+        base = base[:48].rstrip("_")
         name, number = base, 2
         while name in names or name in parameters:
             name, number = f"{base}_{number}", number + 1
