@@ -113,10 +113,10 @@ def _llm(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:
     return LlmProposer(settings, ledger=Ledger(limits), known=known)
 
 
-def _composer(_config: Config, _known: Mapping[str, Completion], _: Ask) -> Proposer:
+def _composer(config: Config, _known: Mapping[str, Completion], _: Ask) -> Proposer:
     from rewardsmith.proposers.composer import Composer
 
-    return Composer()
+    return Composer(seed=config.seed)
 
 
 def _replay(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:
