@@ -98,15 +98,16 @@ def test_episodes_are_whole_and_in_order(recorded):
         assert episode.terminated == episode.signals["terminated"][-1]
 
 
-def test_the_fitness_of_hoppers_episodes_is_the_distance():
-    environment = load_environment("hopper")
-    bank = record_bank(environment, 7)
+@pytest.mark.parametrize("recorded", ["hopper"], indirect=True)
+def test_the_fitness_of_hoppers_episodes_is_the_distance(recorded):
+    _, bank = recorded
     for episode in bank.episodes[:20]:
         # One step of Hopper-v5 takes 0.008 s.
         distance = np.sum(episode.signals["forward_velocity"].astype(float)) * 0.008
         assert episode.fitness == pytest.approx(distance, abs=1e-4)
 
 
+@pytest.mark.parametrize("recorded", ["mountain-car"], indirect=True)
 def test_the_same_seed_gives_the_same_bank(recorded):
     environment, bank = recorded
     again = record_bank(environment, 7)

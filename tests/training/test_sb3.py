@@ -77,14 +77,14 @@ def test_the_same_seed_gives_the_same_result_whatever_was_trained_before(rewards
 
 @pytest.mark.parametrize(
     ("kind", "settings"),
-    [("human", {"algo": "sac", "learning_starts": 50, "environments": 1}), ("fitness", SMALL)],
+    [("human", {"algo": "sac", "learning_starts": 100}), ("fitness", SMALL)],
 )
 def test_the_tasks_own_rewards_on_continuous_actions(tmp_path, kind, settings):
     asked = job(
         tmp_path,
         environment="pendulum",
         reward=TrainReward(id=kind, kind=kind),
-        steps=256,
+        steps=128,
         **settings,
     )
     result = train(asked, None)
