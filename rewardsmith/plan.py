@@ -15,6 +15,7 @@ from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, Signal
 from rewardsmith.records import Candidate, Reason, Score
 
 PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
+FEW_SIGNALS = 3
 PURPOSES = ("selection", "confirmation", "report")
 SEEDS_PER_PURPOSE = 10_000
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
@@ -60,9 +61,19 @@ class Brief:
             )
             for s in environment.signals
         )
+        if len(rows) < FEW_SIGNALS:
+            rows += (_observation_row(bank),)
         space = bank.action_space
         action = ActionRow(count=space.count, shape=space.shape, low=space.low, high=space.high)
         return cls(environment.task.words, rows, action, bank.time_limit)
+
+
+def _observation_row(bank: Bank) -> SignalRow:
+    """The bare observation, for environments that name little else."""
+    low, high = bank.ranges.get("next_obs", (None, None))
+    sentence = "observation after the action, as the simulator gives it"
+    shape = bank.observation_shape
+    return SignalRow(name="next_obs", sentence=sentence, shape=shape, low=low, high=high)
 
 
 def _end(declared: float | None, bank: Bank, name: str, end: int) -> float | None:

@@ -5,8 +5,8 @@ import searches
 from llm_server import FakeLlm
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
-from rewardsmith.search import Hooks
 from rewardsmith.exporters import check_vectors
+from rewardsmith.search import Hooks
 from rewardsmith.store import EVENTS
 
 MODEL = {"model": "openai/fake", "repairs": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
+_DRAW = "import mujoco; c = mujoco.GLContext(16, 16); c.make_current(); c.free()"
 KEY_ENDINGS = ("_API_KEY", "_API_TOKEN", "_ACCESS_KEY_ID", "HF_TOKEN", "GITHUB_TOKEN")
 
 
@@ -67,18 +69,21 @@ def _gpu() -> str:
 
 
 def _renderer() -> str:
-    """Whether MuJoCo can draw without a screen, and with what."""
-    wanted = os.environ.get("MUJOCO_GL", "")
-    try:
-        import mujoco
+    """Whether MuJoCo can draw without a screen, and with what; tried in a process of its own."""
+    for backend in dict.fromkeys((os.environ.get("MUJOCO_GL", ""), "egl", "osmesa")):
+        if backend and _draws(backend):
+            return backend
+    return "none (no EGL or OSMesa that works; videos need one of them)"
 
-        os.environ.setdefault("MUJOCO_GL", "egl")
-        context = mujoco.GLContext(16, 16)
-        context.make_current()
-        context.free()
-    except Exception as error:  # noqa: BLE001  a driver fails in ways of its own; doctor tells
-        return f"none ({type(error).__name__}: {str(error)[:80] or 'no reason given'})"
-    return os.environ.get("MUJOCO_GL", wanted)
+
+def _draws(backend: str) -> bool:
+    command = [sys.executable, "-c", _DRAW]
+    environ = {**os.environ, "MUJOCO_GL": backend}
+    try:
+        result = subprocess.run(command, env=environ, capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.returncode == 0
 
 
 def _keys() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Generator
@@ -229,6 +230,7 @@ def _ask_source(lines: TextIO) -> Callable[[str], str]:
     def ask(prompt: str) -> str:
         from rewardsmith.proposers.manual import ask_person
 
-        return ask_person(prompt, lines, sys.stderr)
+        editor = os.environ.get("EDITOR", "") if lines is sys.stdin and lines.isatty() else ""
+        return ask_person(prompt, lines, sys.stderr, editor=editor)
 
     return ask

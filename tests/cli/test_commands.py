@@ -1,0 +1,279 @@
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import searches
+
+from rewardsmith.cli import main
+
+GOOD = """def compute_reward(pole_angle):
+    level = 1.0 - np.abs(pole_angle)
+    return level, {"level": level}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """A working folder of the test's own and no key in reach."""
+    monkeypatch.chdir(tmp_path)
+    for name in [n for n in os.environ if n.endswith("_API_KEY")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A finished search, made by the command line; its folder, stdout and stderr."""
+    home = tmp_path_factory.mktemp("home")
+    flags = searches.flags(generations=1, candidates=2)
+    code, out, err = searches.command(
+        "evolve", "cartpole", "--run", "one", "--json", *flags, cwd=home
+    )
+    assert code in {0, 3}, err
+    return home / "one", out, err
+
+
+def said(capsys, *words):
+    """(exit code, stdout, stderr) of a command in this process."""
+    code = main(words)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_json_is_alone_on_stdout_an_event_a_line_each_with_its_schema(run):
+    folder, out, _ = run
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert {line["schema"] for line in lines} == {1}
+    written = (folder / "events.jsonl").read_text().splitlines()
+    assert [line["event"] for line in lines] == [json.loads(w)["event"] for w in written]
+
+
+def test_the_last_line_is_the_next_command_and_works(run, capsys):
+    folder, _, err = run
+    program, *words = err.strip().splitlines()[-1].split()
+    assert program == "rewardsmith"
+    code, out, _ = said(capsys, *[w.replace("one", str(folder)) for w in words])
+    assert code == 0
+    assert "fitness as reward" in out
+
+
+def test_the_program_says_who_writes_the_candidates_and_how_to_use_a_model(run):
+    assert "composer" in run[2]
+    assert "--model" in run[2]
+
+
+def test_show_gives_one_object(run, capsys):
+    code, out, _ = said(capsys, "show", str(run[0]), "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert {c["id"] for c in shown["candidates"]} >= {"g00-c00", "g00-c01"}
+    assert shown["spend"]["steps"] > 0
+
+
+def test_show_of_a_candidate_prints_its_code_and_its_numbers(run, capsys):
+    code, out, _ = said(capsys, "show", str(run[0]), "best")
+    assert code == 0
+    assert "def compute_reward" in out
+    assert "Task score" in out
+
+
+def test_an_unknown_candidate_is_answered_with_the_nearest(run, capsys):
+    code, _, err = said(capsys, "show", str(run[0]), "g00-c0")
+    assert code == 2
+    assert "did you mean g00-c0" in err
+
+
+def test_an_exported_module_passes_its_own_check_and_a_changed_one_does_not(run, capsys, tmp_path):
+    module = tmp_path / "reward.py"
+    assert said(capsys, "export", str(run[0]), "--out", str(module))[0] == 0
+    code, out, _ = said(capsys, "check", str(module), "--json")
+    assert (code, json.loads(out)["passed"]) == (0, True)
+    head, mark, source = module.read_text().partition("return ")
+    module.write_text(head + mark + "1.5 + " + source)
+    code, out, _ = said(capsys, "check", str(module), "--json")
+    assert (code, json.loads(out)["passed"]) == (3, False)
+
+
+def test_a_fault_is_told_with_file_line_and_what_to_write_instead(capsys, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def compute_reward(pole_angle):\n    import os\n    return pole_angel, {}\n")
+    code, _, err = said(capsys, "check", str(file), "-e", "cartpole")
+    assert code == 3
+    assert f"{file}:2: error" in err
+
+
+def test_a_syntax_error_is_told_with_its_line(capsys, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def compute_reward(pole_angle):\n    return (pole_angle\n")
+    code, _, err = said(capsys, "check", str(file), "-e", "cartpole")
+    assert code == 3
+    assert f"{file}:2" in err
+
+
+def test_many_files_are_checked_in_one_call(capsys, tmp_path):
+    (tmp_path / "good.py").write_text(GOOD)
+    (tmp_path / "bad.py").write_text("x = 1\n")
+    code, out, _ = said(capsys, "check", "good.py", "bad.py", "-e", "cartpole", "--json")
+    verdicts = {file["file"]: file["passed"] for file in json.loads(out)["files"]}
+    assert (code, verdicts) == (3, {"good.py": True, "bad.py": False})
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["evolve", "cartpol"], 2, "did you mean cartpole"),
+        (["evolve", "cartpole/balanse"], 2, "did you mean balance"),
+        (["evolve", "cartpole", "--proposer", "composr"], 2, "did you mean composer"),
+        (["evolve", "cartpole", "--set", "learning_rte=1"], 2, "did you mean learning_rate"),
+        (["evolve", "cartpole", "--set", "nonsense"], 2, "KEY=VALUE"),
+        (["evolve", "cartpole", "--generations", "0"], 2, "generations"),
+        (["evolve", "cartpole", "--backend", "envpol"], 2, "did you mean envpool"),
+        (["evolve", "gymnasium:Swimmer-v5"], 2, "--fitness"),
+        (["evolve", "gymnasium:Swimer-v5", "--task", "x", "--fitness", "1.0"], 2, "Swimmer"),
+        (["evolve", "cartpole", "--model", "openai/gpt-x"], 5, "OPENAI_API_KEY"),
+        (["resume", "nowhere"], 1, "holds no run"),
+        (["show", "nowhere"], 1, "holds no run"),
+        (["check", "nowhere.py", "-e", "cartpole"], 2, "nowhere.py"),
+        (["evolve", "cartpole", "--start", "nowhere.py"], 2, "nowhere.py"),
+        (["evolve", "cartpole", "--no-such-option"], 2, "--no-such-option"),
+        (["evolv"], 2, "evolv"),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence_and_its_exit_code(capsys, words, code, sentence):
+    given, out, err = said(capsys, *words)
+    assert (given, out) == (code, "")
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_an_environment_that_does_not_start_tells_its_own_message(capsys, own_folder):
+    (own_folder / "environments").mkdir()
+    (own_folder / "environments" / "broken.py").write_text("raise OSError('the arm is unplugged')")
+    code, _, err = said(capsys, "evolve", "broken")
+    assert code == 6
+    assert "the arm is unplugged" in err
+
+
+def test_an_error_is_an_object_too_where_json_is_asked_for(capsys):
+    code, out, _ = said(capsys, "evolve", "cartpol", "--json")
+    assert json.loads(out)["error"]["exit_code"] == code == 2
+
+
+def test_environments_are_listed_and_shown(capsys):
+    code, out, _ = said(capsys, "environment", "list", "--json")
+    names = {entry["name"] for entry in json.loads(out)["environments"]}
+    bundled = {"ant", "cartpole", "half-cheetah", "hopper", "mountain-car", "pendulum"}
+    assert (code, names >= bundled) == (0, True)
+    code, out, _ = said(capsys, "environment", "show", "mountain-car", "--json")
+    signals = {row["name"] for row in json.loads(out)["signals"]}
+    assert (code, signals >= {"position", "velocity", "height", "mechanical_energy"}) == (0, True)
+
+
+def test_doctor_names_the_keys_that_are_there_and_never_their_values(capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-value")
+    for words in (["doctor"], ["doctor", "--json"]):
+        code, out, err = said(capsys, *words)
+        assert code == 0
+        assert "OPENAI_API_KEY" in out
+        assert "sk-secret-value" not in out + err
+
+
+def test_config_show_tells_where_each_value_comes_from(capsys, own_folder, monkeypatch):
+    (own_folder / "rewardsmith.toml").write_text("generations = 7\n")
+    monkeypatch.setenv("REWARDSMITH_SEEDS", "3")
+    _, out, _ = said(capsys, "config", "show", "--candidates", "5", "--json")
+    settings = json.loads(out)["settings"]
+    assert settings["generations"] == {"value": 7, "origin": "rewardsmith.toml"}
+    assert settings["seeds"] == {"value": 3, "origin": "environment variable"}
+    assert settings["candidates"] == {"value": 5, "origin": "command line"}
+
+
+# ---------------------------------------------------------------- processes that are interrupted
+
+
+def wait_for(folder, kind, seconds=60):
+    """Until an event of that kind stands in the run's file."""
+    end = time.monotonic() + seconds
+    path = folder / "events.jsonl"
+    while time.monotonic() < end:
+        if path.exists() and f'"{kind}"' in path.read_text():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no {kind} within {seconds} s")
+
+
+def descendants(pid):
+    """All processes below one, by the kernel's own list."""
+    found = []
+    for child in subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def gone(pids, seconds=10):
+    """Whether all these processes end in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        alive = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+        if not alive:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_after_kill_9_in_a_training_nothing_is_left_and_resume_finishes(own_folder):
+    flags = searches.flags(generations=1, candidates=2, steps=200_000)
+    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
+        wait_for(own_folder / "r", "training_started")
+        below = descendants(p.pid)
+        p.kill()
+    assert below
+    assert gone(below)
+    code, _, err = searches.command("resume", "r", "--budget-seconds", "0.01", cwd=own_folder)
+    assert code == 4
+    assert "rewardsmith resume r" in err
+
+
+def test_ctrl_c_once_ends_cleanly_and_the_run_can_be_resumed(own_folder):
+    flags = searches.flags(generations=1, candidates=2)
+    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
+        wait_for(own_folder / "r", "candidate_judged")
+        p.send_signal(signal.SIGINT)
+        _, err = p.communicate()
+    assert p.returncode == 130
+    assert err.strip().splitlines()[-1] == "rewardsmith resume r"
+    code, _, err = searches.command("resume", "r", cwd=own_folder)
+    assert code in {0, 3}, err
+
+
+def test_ctrl_c_twice_stops_at_once(own_folder):
+    flags = searches.flags(generations=1, candidates=2, steps=5_000_000)
+    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
+        wait_for(own_folder / "r", "training_started")
+        below = descendants(p.pid)
+        p.send_signal(signal.SIGINT)
+        assert "Ctrl-C again" in _line_with(p.stderr, "Ctrl-C")
+        p.send_signal(signal.SIGINT)
+        p.communicate(timeout=20)
+    assert p.returncode == 130
+    assert gone(below)
+
+
+def _line_with(stream, text):
+    return next(line for line in stream if text in line)
+
+
+def test_a_second_process_on_the_same_run_is_refused(own_folder):
+    flags = searches.flags(generations=1, candidates=2, steps=5_000_000)
+    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
+        wait_for(own_folder / "r", "run_started")
+        code, _, err = searches.command("resume", "r", cwd=own_folder)
+        p.kill()
+    assert code == 2
+    assert f"process {p.pid}" in err
