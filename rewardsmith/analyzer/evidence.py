@@ -27,6 +27,8 @@ SOLVED_PART, FAILED_PART = 0.95, 0.5
 """The same as part of the way to the task's maximum: 5 % is what the exit code forgives."""
 GETTING_NOWHERE = 0.2
 """Net over gross fitness of the steps up to which an agent only goes to and fro."""
+WHOLE = 999.5
+"""From here on, three digits would round to tens: 1234 is told as it is."""
 ONLY_LONG = 0.99
 """Mean length, as part of the time limit, below which some episodes ended early."""
 IMPROVED = 0.2
@@ -110,11 +112,21 @@ class Evidence:
         part = self._part_of_maximum()
         if part is not None:
             return part <= FAILED_PART
-        fitness = self.pooled("fitness")
-        net, gross = float(fitness.sum()), float(np.abs(fitness).sum())
-        if not fitness.size or net > GETTING_NOWHERE * gross:
+        if self._net is None or self._net > GETTING_NOWHERE:
             return False
-        return net >= -GETTING_NOWHERE * gross or not self.improved
+        return self.nowhere or not self.improved
+
+    @cached_property
+    def nowhere(self) -> bool:
+        """Whether fitness gained and lost on the way cancel out, or there was none."""
+        return self._net is not None and abs(self._net) <= GETTING_NOWHERE
+
+    @cached_property
+    def _net(self) -> float | None:
+        """Net over gross fitness of all recorded steps; 0 where it is always 0."""
+        fitness = self.pooled("fitness")
+        gross = float(np.abs(fitness).sum())
+        return float(fitness.sum()) / gross if gross else (0.0 if fitness.size else None)
 
     @cached_property
     def improved(self) -> bool:
@@ -212,7 +224,7 @@ def number(value: float | None) -> str:
     """Three significant digits, for people and models; `-` for None."""
     if value is None:
         return "-"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.5g}"  # noqa: PLR2004  1,234 stays exact
+    text = f"{value:.3g}" if abs(value) < WHOLE else f"{value:.5g}"
     return "0" if text == "-0" else text
 
 

@@ -53,7 +53,7 @@ def learning_findings(evidence: Evidence) -> Iterator[Finding]:
         yield _solved_then_lost(lost, evidence)
     elif not evidence.solved:
         yield from _no_gain(evidence)
-        yield from _costs_win(evidence)
+    yield from _costs_win(evidence)
 
 
 def _pairs(member: MemberResult) -> list[tuple[int, float, float]]:

@@ -127,7 +127,8 @@ def _gained_nothing_late(evidence: Evidence) -> bool:
 
 def _oscillating(evidence: Evidence) -> Iterator[Finding]:
     """To and fro around a middle until the time is over, getting nowhere."""
-    if not evidence.failing:
+    judged = evidence.facts.success is not None or evidence.facts.maximum is not None
+    if not evidence.failing or not (judged or evidence.nowhere):
         return
     lasted = [e for e in evidence.rows if e.record is None or not e.record.terminated]
     swings = [(e, *_swings(e, evidence)) for e in lasted]

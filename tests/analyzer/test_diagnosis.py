@@ -228,6 +228,7 @@ def test_scores_are_told_with_what_is_known_of_them():
         (-0.0, "0"),
         (1.23456, "1.23"),
         (1234.0, "1234"),
+        (999.96, "999.96"),
         (-0.00123, "-0.00123"),
         (None, "-"),
         (1e-9, "1e-09"),
@@ -328,3 +329,12 @@ def test_no_training_however_odd_breaks_the_analyzer(data):
     facts = data.draw(st.sampled_from([RUNNER, CAR, POLE, EnvironmentFacts()]))
     diagnosis = diagnose(CANDIDATE, training.result, training.trajectories, facts)
     assert len(diagnosis.text) < 4000
+
+
+def test_running_the_wrong_way_is_not_going_to_and_fro():
+    training = Training(curves={"fitness": np.linspace(0, -10, 10)})
+    for k in range(4):
+        velocity = -1.5 + np.sin(np.arange(200) / 4)
+        runner(training, k % 2, velocity=velocity, heading=np.sin(np.arange(200) / 4))
+    diagnosis = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER)
+    assert "oscillating" not in [f.name for f in diagnosis.findings]
