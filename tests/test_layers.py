@@ -14,8 +14,8 @@ LAYERS = {
     0: {"errors", "records", "stats"},
     1: {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
-        *{"language", "stepper", "bank", "bank_file", "channel", "llm", "executor", "store", "versions"},
-        *{"sandbox", "backends"},
+        *{"language", "stepper", "bank", "bank_file", "channel", "llm"},
+        *{"sandbox", "backends", "executor", "store", "versions"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
     3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report"},

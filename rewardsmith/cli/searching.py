@@ -80,9 +80,7 @@ def evolve(
     if has_run(folder):
         raise UsageError(f"{folder} holds a run already; `rewardsmith resume {folder}`")
     if config.chosen_proposer == "composer":
-        say(
-            "no model is set: the embedded composer writes the candidates (--model NAME for a model)"
-        )
+        say(COMPOSER_WRITES)
     _work(environment, config, folder, answers=answers, as_json=as_json)
 
 
@@ -139,8 +137,8 @@ def _work(
 ) -> None:
     """Drive the search, show it, and end with the exit code that it earned."""
     from rewardsmith import observers
-    from rewardsmith.search import Hooks, evolve
     from rewardsmith.records import RunFinished, RunStopped
+    from rewardsmith.search import Hooks, evolve
 
     last: Any = None
     with _reader(answers) as lines, _interruptible(say) as stop:
