@@ -52,6 +52,7 @@ environment = Environment(
             maximum=500.0,
             success=475.0,
             steps=60_000,
+            settings={"hidden": (32, 32)},
         ),
     ),
 )

@@ -74,6 +74,12 @@ environment = Environment(
             unit="m",
             human_reward=lambda s: s.simulator_reward,
             steps=1_000_000,
+            settings={
+                "rollout": 256,
+                "minibatch": 512,
+                "discount": 0.98,
+                "trace": 0.92,
+            },
         ),
     ),
 )

@@ -73,6 +73,7 @@ environment = Environment(
             maximum=1.0,
             success=1.0,
             steps=40_000,
+            settings={"environments": 16, "minibatch": 512, "hidden": (32, 32)},
         ),
     ),
 )

@@ -71,6 +71,7 @@ environment = Environment(
             maximum=1.0,
             success=0.5,
             steps=200_000,
+            settings={"rollout": 128, "hidden": (32, 32), "log_deviation": 0.0},
         ),
     ),
 )

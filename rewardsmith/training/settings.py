@@ -48,7 +48,7 @@ class PpoSettings(Record, frozen=True):
     """Longer gradients of a member are shortened to this length."""
     hidden: Annotated[tuple[Count, ...], msgspec.Meta(min_length=1)] = (64, 64)
     """Widths of the hidden layers of actor and critic, each a multiple of 16."""
-    log_deviation: float = 0.0
+    log_deviation: float = -1.0
     """Logarithm of the actions' first standard deviation, in half-widths of the action box."""
     observation_clip: Positive = 10.0
     """Normalised observations are clipped to this size."""
