@@ -52,9 +52,11 @@ def number(value: float | None) -> str:
 
 
 def score_text(score: Score | None) -> str:
-    """`3.1 [2.8, 3.4]`."""
+    """`3.1 [2.8, 3.4]`; one seed has no interval."""
     if score is None:
         return "failed"
+    if score.seeds == 1:
+        return f"{score.value:.4g}"
     return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}]"
 
 
@@ -249,7 +251,8 @@ class LiveObserver:
         """The display as it stands."""
         parts: list[RenderableType] = [self._title(), self._table()]
         if self.training is not None:
-            bar = ProgressBar(total=1.0, completed=self.training.share, width=40)
+            bar = Table.grid()
+            bar.add_row(ProgressBar(total=1.0, completed=self.training.share, width=40))
             parts += [Text(self.training.words()), bar]
         parts.append(self._best())
         return Group(*parts)
