@@ -35,6 +35,8 @@ GOAL_MARGIN = 0.15
 """Part of a signal's range around the goal's values that counts as near."""
 HOVER_SHARE = 0.3
 """Share of the episodes that hover from which it is told: the rest never came near."""
+EXPLAINS = 0.89
+"""Severity of a cause that also shows as a wrong sign or as hacking: it is told before them."""
 HARDLY = 0.2
 """Part of all that is paid and charged, below which an income is no reason."""
 ALL_TOLD = 4
@@ -142,7 +144,7 @@ def _living_costs(
         return
     yield finding(
         "living_costs",
-        0.8,
+        EXPLAINS,
         f"Living costs: the total was negative on {share:.0%} of the steps "
         f"({signed(float(pooled.mean()))} a step), so an episode that ends at step {median:.0f} "
         f"loses {number(abs(float(pooled.mean())) * (limit - median))} less than one that lasts "
@@ -242,7 +244,7 @@ def _finishing_costs(evidence: Evidence) -> Iterator[Finding]:
     if finished < lasted:
         yield finding(
             "finishing_costs",
-            0.82,
+            EXPLAINS,
             f"Finishing costs: the {len(done)} episodes that succeeded returned "
             f"{number(finished)} (median length {np.median([n for _, n in done]):.0f}), the "
             f"{len(rest)} that did not {number(lasted)} "

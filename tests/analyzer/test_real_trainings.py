@@ -1,7 +1,8 @@
 """The same, on policies that were really trained with faulty and with sound rewards.
 
 The analyzer's thresholds were chosen with most of these rewards in sight, so passing here is no
-rate for rewards that it has not seen.
+rate for rewards that it has not seen.  What a faulty reward leads to hangs on the settings,
+too: with other ones |velocity| solved the mountain car, and is no case here for that reason.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from rewardsmith.workshop import Workshop
 
 FAULTY = [
     ("cartpole", 40_000, "pole_angle", {"lean": "-1 - np.abs(pole_angle)"}, "living_costs"),
-    ("mountain-car", 40_000, "velocity", {"speed": "100 * np.abs(velocity)"}, "oscillating"),
     ("pendulum", 60_000, "angular_velocity", {"spin": "np.abs(angular_velocity)"}, "spinning"),
     ("half-cheetah", 60_000, "forward_velocity", {"speed": "-forward_velocity"}, "wrong_sign"),
     (
