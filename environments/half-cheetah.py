@@ -77,6 +77,7 @@ environment = Environment(
             settings={
                 "rollout": 256,
                 "minibatch": 512,
+                "epochs": 6,
                 "discount": 0.98,
                 "trace": 0.92,
             },

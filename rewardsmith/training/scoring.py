@@ -41,7 +41,7 @@ def check_total(total: Array, valid: Array) -> str | None:
         first = float(total[bad][0])
         return (
             f"the total is not finite (or beyond {LARGEST_TOTAL:g}) on {count} of {rows} "
-            f"transitions of a training block, the first is {first:g}"
+            f"transitions of a block, the first is {first:g}"
         )
     total[bad] = 0.0
     return None
