@@ -140,6 +140,13 @@ def apply(feedback: Feedback, instruction: Instruction) -> Feedback:
     return feedback
 
 
+def skip_answers(lines: TextIO, generations: int) -> None:
+    """Read past the answers to so many generations, each ended by `go` or `stop`."""
+    for _ in range(generations):
+        while (line := lines.readline()) and line.strip().lower() not in ("go", "stop"):
+            pass
+
+
 class FeedbackSession:
     """Asks a person after a generation: lines in from one stream, words out to another."""
 

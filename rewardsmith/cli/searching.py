@@ -143,10 +143,11 @@ def _work(
     last: Any = None
     with _reader(answers) as lines, _interruptible(say) as stop:
         observer = observers.make_observer(as_json=as_json, write_json=print_json)
+        ask = _ask(lines, resumed=environment is None and answers is not None)
         hooks = Hooks(
             progress=observer.progress,
             stop=stop,
-            ask=observers.paused(observer, _ask(lines)) if config.human else None,
+            ask=observers.paused(observer, ask) if config.human else None,
             ask_source=observers.paused(observer, _ask_source(lines)),
         )
         try:
@@ -171,6 +172,10 @@ def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
     if not as_json:
         say()
         say(comparison_table(open_run(folder)))
+    if finished.best is None:
+        say("no candidate passed the critic and its training; `show` tells why of each")
+        say(f"rewardsmith show {folder}")
+        return
     if not finished.convincing:
         say(
             "the winner is not shown to be better than training on the fitness itself (exit code 3)"
@@ -211,12 +216,19 @@ def _reader(answers: Path | None) -> Generator[TextIO, None, None]:
         yield stream
 
 
-def _ask(lines: TextIO) -> Callable[[Any, int], Any]:
-    """A person's feedback on a generation, read from `lines`, asked on stderr."""
+def _ask(lines: TextIO, *, resumed: bool = False) -> Callable[[Any, int], Any]:
+    """A person's feedback on a generation, read from `lines`, asked on stderr.
+
+    A resumed run skips in its file of answers what was given before it stopped.
+    """
+    skipped = [not resumed]
 
     def ask(archive: Any, generation: int) -> Any:
-        from rewardsmith.feedback import FeedbackSession
+        from rewardsmith.feedback import FeedbackSession, skip_answers
 
+        if not skipped[0]:
+            skip_answers(lines, len(archive.feedback))
+            skipped[0] = True
         return FeedbackSession(lines, sys.stderr).ask(archive, generation)
 
     return ask

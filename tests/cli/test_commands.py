@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import searches
 
+from rewardsmith import open_run
 from rewardsmith.cli import main
 
 GOOD = """def compute_reward(pole_angle):
@@ -277,3 +278,31 @@ def test_a_second_process_on_the_same_run_is_refused(own_folder):
         p.kill()
     assert code == 2
     assert f"process {p.pid}" in err
+
+
+def test_a_file_of_answers_steers_the_run_and_is_not_read_twice_after_a_stop(own_folder):
+    answers = own_folder / "answers.txt"
+    answers.write_text("note * stay calm\nstop\nnote * and gentle\ngo\n")
+    flags = [*searches.flags(candidates=2), "--human", "--answers", "answers.txt"]
+    code, _, err = searches.command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder)
+    assert code == 130, err
+    code, _, err = searches.command("resume", "r", "--answers", "answers.txt", cwd=own_folder)
+    assert code in {0, 3}, err
+    given = open_run(own_folder / "r").archive.feedback
+    assert [dict(feedback.notes) for feedback in given] == [
+        {"*": "stay calm"},
+        {"*": "and gentle"},
+    ]
+
+
+def test_feedback_on_a_stopped_run_is_an_event_that_resume_takes_into_account(own_folder):
+    flags = [*searches.flags(candidates=2), "--human"]
+    (own_folder / "stop.txt").write_text("stop\n")
+    words = ["evolve", "cartpole", "--run", "r", *flags, "--answers", "stop.txt"]
+    assert searches.command(*words, cwd=own_folder)[0] == 130
+    (own_folder / "more.txt").write_text("note * slower\nreject g00-c00\ngo\n")
+    code, _, err = searches.command("feedback", "r", "--answers", "more.txt", cwd=own_folder)
+    assert code == 0, err
+    archive = open_run(own_folder / "r").archive
+    assert archive.feedback[-1].rejected == ("g00-c00",)
+    assert "g00-c00" not in archive.ranking()
