@@ -153,29 +153,23 @@ class RewardServer:
         request = protocol.Request(
             protocol.OPEN, limits.cpu_seconds, limits.memory, size, taken_size
         )
-        with contextlib.ExitStack() as handed:
-            given = memory.share_input(size)
-            handed.callback(os.close, given.descriptor)
-            taken = memory.share_output(taken_size)
-            handed.callback(os.close, taken.descriptor)
-            channel, their_channel = socket.socketpair()
-            handed.enter_context(their_channel)
-            warden, their_warden = socket.socketpair()
-            handed.enter_context(their_warden)
-            process = RewardProcess(
-                Sockets(channel, warden), (given.block, taken.block), setup, limits
-            )
-            descriptors = [
-                their_warden.fileno(),
-                their_channel.fileno(),
-                given.descriptor,
-                taken.descriptor,
-            ]
-            try:
-                _ask(self._requests, request, descriptors)
-            except SandboxUnavailable:
-                process.close()
-                raise
+        with contextlib.ExitStack() as undo:
+            with contextlib.ExitStack() as handed:
+                given = memory.share_input(size)
+                handed.callback(os.close, given.descriptor)
+                taken = memory.share_output(taken_size)
+                handed.callback(os.close, taken.descriptor)
+                channel, their_channel = socket.socketpair()
+                handed.enter_context(their_channel)
+                undo.enter_context(channel)
+                warden, their_warden = socket.socketpair()
+                handed.enter_context(their_warden)
+                undo.enter_context(warden)
+                blocks = given.block, taken.block
+                process = RewardProcess(Sockets(channel, warden), blocks, setup, limits)
+                ours = their_warden.fileno(), their_channel.fileno()
+                _ask(self._requests, request, [*ours, given.descriptor, taken.descriptor])
+            undo.pop_all()
         return process
 
 

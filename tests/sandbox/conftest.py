@@ -1,10 +1,10 @@
 """One reward server for all tests of this folder."""
 
 import pytest
+from sandbox.sandbox_inputs import QUICK, X
 
 from rewardsmith.errors import RewardFailed
 from rewardsmith.sandbox import RewardServer
-from sandbox_inputs import QUICK, X
 
 
 @pytest.fixture(scope="session")

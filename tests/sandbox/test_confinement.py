@@ -12,10 +12,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from sandbox.sandbox_inputs import PLAIN, X
 
 from rewardsmith.errors import RewardFailed
 from rewardsmith.sandbox import RewardServer, seccomp
-from sandbox_inputs import PLAIN, X
 
 PATHS = {
     "open to read": "os.open('/etc/passwd', os.O_RDONLY)",
@@ -172,23 +172,22 @@ def test_no_module_can_be_imported_that_was_not_loaded(told):
 
 def test_the_environment_is_empty_and_holds_no_key(told, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-person")
-    search = (
-        "import ctypes, os, sys\n"
-        "def compute_reward(x):\n"
-        "    library = ctypes.CDLL(None)\n"
-        "    library.getenv.restype = ctypes.c_char_p\n"
-        "    block = ctypes.cast(ctypes.c_void_p.in_dll(library, 'environ').value,\n"
-        "        ctypes.POINTER(ctypes.c_char_p))\n"
-        "    kept = [] if not block else [block[0]]\n"
-        "    raise ValueError(f'<{dict(os.environ)} {library.getenv(b\"OPENAI_API_KEY\")} {kept}>')\n"
-    )
+    search = """
+import ctypes, os
+def compute_reward(x):
+    library = ctypes.CDLL(None)
+    library.getenv.restype = ctypes.c_char_p
+    block = ctypes.c_void_p.in_dll(library, "environ").value
+    first = ctypes.cast(block, ctypes.POINTER(ctypes.c_char_p))[0] if block else None
+    raise ValueError(f"<{dict(os.environ)} {library.getenv(b'OPENAI_API_KEY')} {first}>")
+"""
     with RewardServer.start() as fresh:
         environment = Path(f"/proc/{fresh._owned.process.pid}/environ").read_bytes()
         assert b"secret" not in environment
         assert b"PATH" not in environment
         with (
             fresh.open(search, X, 4, check=False) as process,
-            pytest.raises(RewardFailed, match=r"<\{\} None \[(None)?\]>"),
+            pytest.raises(RewardFailed, match=r"<\{\} None None>"),
         ):
             process.call(4)
 
@@ -213,7 +212,8 @@ def test_the_key_is_nowhere_in_the_memory_of_a_reward_process(monkeypatch):
 
 def _memory(pid):
     parts = []
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+    process = Path(f"/proc/{pid}")
+    with (process / "maps").open() as maps, (process / "mem").open("rb", 0) as memory:
         for line in maps:
             span, access = line.split()[:2]
             start, end = (int(part, 16) for part in span.split("-"))
@@ -237,7 +237,7 @@ def test_a_reward_process_has_one_descriptor_and_a_session_of_its_own(server):
         assert os.getsid(process.pid) == process.pid
         assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
         if os.geteuid() == 0:
-            assert os.listdir(f"/proc/{process.pid}/fd") == ["0"]
+            assert [p.name for p in Path(f"/proc/{process.pid}/fd").iterdir()] == ["0"]
         hard = {name: resource.prlimit(process.pid, getattr(resource, name))[1] for name in (
             "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC")}  # fmt: skip
         assert set(hard.values()) == {0}

@@ -4,10 +4,10 @@ import select
 
 import numpy as np
 import pytest
+from sandbox.sandbox_inputs import PLAIN, QUICK, X
 
 from rewardsmith.errors import RewardFailed, UsageError
 from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardServer
-from sandbox_inputs import PLAIN, QUICK, X
 
 SHORT = RewardLimits(call_seconds=0.3, open_seconds=30.0, memory=256 << 20)
 TWO = """
@@ -150,7 +150,10 @@ def test_after_a_memory_error_the_memory_is_free_again(server):
 
 def test_recursion_is_an_error_and_a_blown_stack_a_crash(run):
     assert "RecursionError" in run(failing("return compute_reward(x)")).message
-    deep = "sys.setrecursionlimit(10**9)\nclass A:\n    def __repr__(self): return repr([self])\nrepr(A())"
+    deep = (
+        "sys.setrecursionlimit(10**9)\n"
+        "class A:\n    def __repr__(self): return repr([self])\nrepr(A())"
+    )
     assert run(failing(deep)).kind in {"crashed", "error"}
 
 
@@ -197,7 +200,7 @@ def test_an_exception_that_cannot_be_described_is_still_an_error(run):
 
 
 def test_a_syntax_error_names_its_line(server):
-    with pytest.raises(RewardFailed, match="syntax: line 2: .*") as caught:
+    with pytest.raises(RewardFailed, match="syntax: line 2: ") as caught:
         server.open("def compute_reward(x):\n    return ((x\n", X, 2, check=False)
     assert "was never closed" in caught.value.message
 
@@ -228,7 +231,7 @@ def test_prints_go_nowhere(run, capfd):
      "b'\\x17\\x06\\x00\\x00\\x00\\xff\\xff\\xff\\xff\\x00\\x00'",
      "b'\\x17\\x06\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\xff\\x00'",
      "b'\\x16\\x01\\x00\\x00\\x00\\xff'", "b'\\x14\\x00\\x00\\x00\\x00'",
-     "b'\\x17\\x46\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x01\\x01' + b'../../etc/passwd'.ljust(64, b'\\0')"],
+     "b'\\x17\\x46\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x01\\x01' + b'../../x'.ljust(64, b'\\0')"],
 )  # fmt: skip
 def test_forged_frames_are_a_crash_or_a_timeout(server, forged):
     source = failing(f"os.write(0, {forged})\nwhile True: pass")
@@ -244,7 +247,7 @@ def test_an_answer_before_the_question_is_a_crash(server):
     with server.open(failing(f"os.write(0, {answer})\nreturn x, {{}}"), X, 1, check=False) as p:
         p.call(1)
         assert select.select([p._sockets.channel], [], [], 10)[0], "the second answer"
-        with pytest.raises(RewardFailed, match="crashed: .* spoke before it was asked"):
+        with pytest.raises(RewardFailed, match=r"crashed: .* spoke before it was asked"):
             p.call(1)
 
 

@@ -8,12 +8,11 @@ from rewardsmith.sandbox import seccomp
 
 ALLOW, EPERM, ENOSYS, KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-# From the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h
+# From the kernel's tables: syscall_64.tbl of x86 and the generic unistd.h.
+NAMES = ("read", "write", "open", "mmap", "mprotect", "madvise", "futex", "execve")
 NUMBERS = {
-    "x86_64": dict(read=0, write=1, open=2, mmap=9, mprotect=10, madvise=28, futex=202, execve=59),
-    "aarch64": dict(
-        read=63, write=64, open=56, mmap=222, mprotect=226, madvise=233, futex=98, execve=221
-    ),
+    "x86_64": dict(zip(NAMES, (0, 1, 2, 9, 10, 28, 202, 59), strict=True)),
+    "aarch64": dict(zip(NAMES, (63, 64, 56, 222, 226, 233, 98, 221), strict=True)),
 }
 MACHINES = pytest.mark.parametrize("machine", NUMBERS)
 
