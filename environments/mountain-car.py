@@ -73,7 +73,12 @@ environment = Environment(
             maximum=1.0,
             success=1.0,
             steps=40_000,
-            settings={"environments": 16, "minibatch": 512, "hidden": (32, 32)},
+            settings={
+                "environments": 16,
+                "rollout": 128,
+                "minibatch": 1024,
+                "hidden": (32, 32),
+            },
         ),
     ),
 )

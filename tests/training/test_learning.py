@@ -38,15 +38,15 @@ def test_the_human_reward_is_learned(tmp_path, name, steps, least):
 
 
 def goals_reached(folder, environment, kind):
-    """Share of evaluation episodes that end at mountain car's flag, eight seeds."""
-    members = train(folder, environment, kind, 40_000, seeds=range(8))
+    """Share of evaluation episodes that end at mountain car's flag, sixteen seeds."""
+    members = train(folder, environment, kind, 40_000, seeds=range(16))
     return np.mean([episode.terminated for member in members for episode in member.episodes])
 
 
 def test_mountain_car_is_solved_by_time_and_by_energy_but_not_by_its_goal_alone(tmp_path):
     environment = load_environment("mountain-car")
-    assert goals_reached(tmp_path, environment, "human") >= 0.95
+    assert goals_reached(tmp_path, environment, "human") >= 0.9
     assert goals_reached(tmp_path, environment, "sparse") < 0.2
     energy = "mechanical_energy - previous_mechanical_energy"
     environment = load_environment("mountain-car", fitness=energy, words="gain energy")
-    assert goals_reached(tmp_path, environment, "fitness") >= 0.95
+    assert goals_reached(tmp_path, environment, "fitness") >= 0.9
