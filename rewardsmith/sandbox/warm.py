@@ -55,6 +55,7 @@ def _calls() -> Iterator[Callable[[], object]]:
     yield lambda: (str(square), repr(flat), f"{flat[0]:.3f}", str(np.float32(1.5)))
     yield lambda: (square.astype(np.float32), square.astype(int), np.float32(2) * square)
     yield lambda: np.pad(flat, 1, mode="edge")
+    yield lambda: compile("\u03bc = 1", "<candidate>", "exec")  # normalised by unicodedata
 
 
 def _mistakes() -> None:

@@ -1,0 +1,6 @@
+# attack: while True
+# group: exhaustion
+# wall: language; alone: the deadline
+
+def compute_reward(x):
+    while True: pass

@@ -1,0 +1,6 @@
+# attack: np.rec.fromfile
+# group: numpy
+# wall: language; alone: seccomp (no open)
+
+def compute_reward(x):
+    raise ValueError(np.rec.fromfile('@SECRET@', formats='S20', shape=1))

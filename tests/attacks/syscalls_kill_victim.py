@@ -1,0 +1,9 @@
+# attack: ending another process
+# group: syscalls
+# wall: language; alone: seccomp
+
+def compute_reward(x):
+    import ctypes, os, socket
+    lib = ctypes.CDLL(None, use_errno=True)
+    lib.kill(@PID@, 9)
+    return x, {}

@@ -1,0 +1,9 @@
+# attack: mkfifo
+# group: syscalls
+# wall: language; alone: seccomp
+
+def compute_reward(x):
+    import ctypes, os, socket
+    lib = ctypes.CDLL(None, use_errno=True)
+    os.mkfifo('@FOLDER@/owned')
+    return x, {}

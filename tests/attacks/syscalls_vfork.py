@@ -1,0 +1,9 @@
+# attack: vfork by number
+# group: syscalls
+# wall: language; alone: seccomp
+
+def compute_reward(x):
+    import ctypes, os, socket
+    lib = ctypes.CDLL(None, use_errno=True)
+    lib.syscall(58)
+    return x, {}

@@ -1,0 +1,6 @@
+# attack: input waits for a person
+# group: traversal
+# wall: language; alone: closed descriptors
+
+def compute_reward(x):
+    raise ValueError(input())
