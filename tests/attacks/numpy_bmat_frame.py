@@ -4,4 +4,4 @@
 
 def compute_reward(x):
     secret = x
-    raise ValueError(np.bmat('secret', ldict=None, gdict={'secret': open('@SECRET@').read()}))
+    raise ValueError(np.bmat('secret', {}, {'secret': open('@SECRET@').read()}))

@@ -3,4 +3,4 @@
 # wall: language; alone: seccomp (no open)
 
 def compute_reward(x):
-    raise ValueError(np._core.sys.modules['builtins'].open('@SECRET@').read())
+    raise ValueError(np.lib._utils_impl.sys.modules['builtins'].open('@SECRET@').read())

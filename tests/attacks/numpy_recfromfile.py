@@ -3,4 +3,4 @@
 # wall: language; alone: seccomp (no open)
 
 def compute_reward(x):
-    raise ValueError(np.rec.fromfile('@SECRET@', formats='S20', shape=1))
+    raise ValueError(np.rec.fromfile('@SECRET@', formats='S35', shape=1))

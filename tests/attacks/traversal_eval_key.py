@@ -1,6 +1,6 @@
-# attack: eval as the key of a sort
+# attack: eval handed to map
 # group: traversal
 # wall: language; alone: seccomp (no open)
 
 def compute_reward(x):
-    raise ValueError(max(["open('@SECRET@').read()"], key=eval))
+    raise ValueError([*map(eval, ["open('@SECRET@').read()"])])
