@@ -36,6 +36,8 @@ _SHAPES = MappingProxyType(
     }
 )
 """Functions to the arguments that say how much memory they take."""
+_SQUARE = frozenset({"eye", "identity", "tri"})
+"""Functions that make a matrix of one number."""
 
 
 class Bounds:
@@ -139,6 +141,7 @@ class Bounds:
             given = [node.args[i] for i in places if i < len(node.args)]
             given += [k.value for k in node.keywords if k.arg in keywords]
             wanted = math.prod(self._product(item) for item in given)
+            wanted **= 2 if name in _SQUARE and len(given) == 1 else 1
         if wanted > MOST_SIZE:
             message = (
                 f"`{excerpt(node)}` makes an array of more than {MOST_SIZE:,} items; shrink it"

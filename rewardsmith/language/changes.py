@@ -10,7 +10,7 @@ import ast
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault
-from rewardsmith.language.scopes import Facts, Function, parameters
+from rewardsmith.language.scopes import Facts, Function, defaults, parameters
 from rewardsmith.language.values import Kind, Names, Values
 
 _MAKERS = frozenset(
@@ -74,6 +74,8 @@ class _Changes(Values):
             inner.pop(name, None)
         for arg in parameters(node):
             inner[arg.arg] = Kind.INPUT if entry else self.given.get((node, arg.arg), Kind.FRESH)
+        for arg, default in defaults(node):
+            inner[arg.arg] |= self.value(default, known)
         self.current = node
         if isinstance(node, ast.Lambda):
             self._return(self.value(node.body, inner))
@@ -118,7 +120,8 @@ class _Changes(Values):
             self._stored(node.target, node, known)
             return
         name = node.target.id
-        kind = known.get(name, Kind.FRESH)
+        outside = name in self.facts.scopes[self.facts.tree] and self.current is not self.facts.tree
+        kind = known.get(name, Kind.CONSTANT if outside else Kind.FRESH)
         if kind & (Kind.INPUT | Kind.CONSTANT):
             self.say(kind, node, f"write `{name} = {name} ...` with the operator spelled out")
 

@@ -9,6 +9,7 @@ from rewardsmith.language import hints, instead, names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.calls import call_faults, format_faults, is_text
 from rewardsmith.language.changes import change_faults
+from rewardsmith.language.compiler import code_of
 from rewardsmith.language.definition import definition_faults
 from rewardsmith.language.faults import Fault, excerpt
 from rewardsmith.language.loops import Loops
@@ -51,11 +52,24 @@ def check(
     try:
         tree, faults = parse_text(source)
         if tree is not None:
-            faults += _Checker(collect(tree), signals).run()
+            facts = collect(tree)
+            faults += _Checker(facts, signals).run()
+            faults += [] if faults else _compiler_faults(tree, facts)
     except RecursionError:
         tree, faults = None, [Fault("too-deep", None, "the code is nested too deeply; simplify it")]
     ordered = sorted(dict.fromkeys(faults), key=lambda f: (f.line or 0, f.rule, f.message))
     return tree, tuple(ordered)
+
+
+def _compiler_faults(tree: ast.Module, facts: Facts) -> list[Fault]:
+    """What Python's compiler says of a file that its parser accepts: `break` outside a loop."""
+    try:
+        code_of(tree, facts)
+    except (SyntaxError, ValueError, MemoryError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else None
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        return [Fault("syntax", line, f"not valid Python: {told}; write it in another way")]
+    return []
 
 
 class _Checker:

@@ -6,8 +6,9 @@ import ast
 import builtins
 import functools
 import math
+import warnings
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,16 @@ def math_proxy() -> SimpleNamespace:
 
 
 def minimal_builtins() -> dict[str, Any]:
-    """The builtins that a reward may call."""
-    return {name: getattr(builtins, name) for name in sorted(names.BUILTINS)}
+    """The builtins that a reward may call, and what NumPy itself needs to import its parts."""
+    allowed = {name: getattr(builtins, name) for name in sorted(names.BUILTINS)}
+    return {**allowed, "__import__": _import_numpy}
+
+
+def _import_numpy(name: str, *rest: Any) -> Any:
+    """Let NumPy's C code find NumPy's own modules: it asks the builtins of whoever calls it."""
+    if name.partition(".")[0] != "numpy":
+        raise ImportError(f"{name} cannot be imported, only numpy and math can")
+    return builtins.__import__(name, *rest)
 
 
 def namespace(facts: Facts) -> dict[str, Any]:
@@ -54,15 +63,19 @@ def namespace(facts: Facts) -> dict[str, Any]:
     return found
 
 
+def code_of(tree: ast.Module, facts: Facts) -> CodeType:
+    """The tree as code, without imports and annotations; SyntaxError where Python refuses it."""
+    body = [_stripped(node) for node in tree.body if node not in facts.annotation_aliases]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(ast.Module(body, []), FILE, "exec", dont_inherit=True)
+
+
 def compile_tree(tree: ast.Module) -> RewardFunction:
     """`compute_reward` of a checked tree; raises whatever the file's top level raises."""
     facts = collect(tree)
-    stripped = ast.Module(
-        [_stripped(s) for s in tree.body if s not in facts.annotation_aliases], []
-    )
-    code = compile(stripped, FILE, "exec", dont_inherit=True)
     scope = namespace(facts)
-    exec(code, scope)  # noqa: S102  the tree was checked, the namespace is bare
+    exec(code_of(tree, facts), scope)  # noqa: S102  the tree was checked, the namespace is bare
     return scope[names.REWARD]
 
 

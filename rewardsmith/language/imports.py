@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rewardsmith.language import hints, names
 from rewardsmith.language.faults import Fault
 
+_TYPES = frozenset(f"np.{name}" for name in names.NUMPY_TYPES)
+
 
 @dataclass(frozen=True, slots=True)
 class Imports:
@@ -59,23 +61,24 @@ def _plain(alias: ast.alias) -> tuple[str, str, str]:
 def _from(node: ast.ImportFrom, alias: ast.alias) -> tuple[str, str, str]:
     """`from MODULE import NAME as ALIAS`, as `_plain`."""
     module, bound = node.module or "", alias.asname or alias.name
+    path = names.MODULES.get(module, "")
     if node.level or alias.name == "*":
         return (
             bound,
             "",
             f"`from {'.' * node.level}{module} import {alias.name}`: name one function",
         )
-    if module in names.ANNOTATION_MODULES:
-        return bound, "", ""
-    if module not in names.MODULES:
-        return bound, "", _refusal(module)
-    path = names.MODULES[module]
-    if alias.name in names.PATHS[path] or (path == "np" and alias.name in names.NUMPY_TYPES):
+    if path and (alias.name in names.PATHS[path] or f"{path}.{alias.name}" in _TYPES):
         return bound, f"{path}.{alias.name}", ""
-    if path == "np" and alias.name == "typing":
+    if (module, alias.name) == ("numpy", "typing"):
         return bound, "", ""
-    hint = hints.NUMPY.get(alias.name, "use another NumPy function")
-    return bound, "", f"`{path}.{alias.name}` is not available: {hint}"
+    if module in names.ANNOTATION_MODULES:
+        odd = module == "__future__" and alias.name != "annotations"
+        return bound, "", f"`from __future__ import {alias.name}`: remove it" if odd else ""
+    if path:
+        hint = hints.NUMPY.get(alias.name, "use another function")
+        return bound, "", f"`{path}.{alias.name}` is not available: {hint}"
+    return bound, "", _refusal(module)
 
 
 def _refusal(module: str) -> str:

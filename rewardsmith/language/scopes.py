@@ -19,7 +19,7 @@ class Binding:
 
     kind: str
     """value, unpacked (`value[position]`), element (of the loop over `value`), signal, parameter,
-    default, function or changed (`+=`)."""
+    default, function, changed (`+=`) or deleted."""
     line: int
     value: ast.expr | None = None
     position: int | None = None
@@ -79,6 +79,18 @@ def parameters(node: Function) -> list[ast.arg]:
     given = node.args
     rest = [arg for arg in (given.vararg, given.kwarg) if arg is not None]
     return [*given.posonlyargs, *given.args, *given.kwonlyargs, *rest]
+
+
+def defaults(node: Function) -> list[tuple[ast.arg, ast.expr]]:
+    """The parameters that have a default, with it."""
+    given = node.args
+    positional = [*given.posonlyargs, *given.args]
+    first = len(positional) - len(given.defaults)
+    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    return [
+        *zip(positional[first:], given.defaults, strict=True),
+        *((arg, default) for arg, default in named if default is not None),
+    ]
 
 
 def collect(tree: ast.Module) -> Facts:
@@ -156,8 +168,10 @@ class _Collector:
             self._bind(node.target.id, Binding("value", node.lineno, node.value), owner)
         elif isinstance(node, ast.For | ast.comprehension | ast.AsyncFor):
             self._target(node.target, "element", node.iter)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             self._bind(node.id, None)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            self._bind(node.id, Binding("deleted", node.lineno))
 
     def _target(self, target: ast.expr, kind: str, value: ast.expr, at: int | None = None) -> None:
         if isinstance(target, ast.Name):
@@ -178,12 +192,7 @@ class _Collector:
         entry = isinstance(node, ast.FunctionDef) and node.name == names.REWARD
         for arg in parameters(node):
             self._bind(arg.arg, Binding("signal" if entry else "parameter", arg.lineno))
-        positional = [*node.args.posonlyargs, *node.args.args]
-        given = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
-        given += [
-            (a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d
-        ]
-        for arg, default in given:
+        for arg, default in defaults(node):
             self._bind(arg.arg, Binding("default", arg.lineno, default))
 
     def _bind(self, name: str, binding: Binding | None, owner: ast.AST | None = None) -> None:

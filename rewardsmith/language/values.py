@@ -212,12 +212,13 @@ class Values(ABC):
         kind = self.value(iterable, known)
         facts = self.facts
         if isinstance(iterable, ast.List | ast.Tuple) and iterable.elts:
+            merged: Names = {}
             for item in iterable.elts:
-                before = dict(known)
-                self.bind(target, item, self.value(item, known), known)
-                for name, earlier in before.items():
-                    if isinstance(target, ast.Tuple) and name in known:
-                        known[name] |= earlier
+                one = dict(known)
+                self.bind(target, item, self.value(item, known), one)
+                for name, found in one.items():
+                    merged[name] = merged.get(name, Kind.FRESH) | found
+            known.update(merged)
         elif isinstance(iterable, ast.Call) and isinstance(target, ast.Tuple):
             method = iterable.func.attr if isinstance(iterable.func, ast.Attribute) else ""
             parts = [self.value(arg, known) for arg in iterable.args]

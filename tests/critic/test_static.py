@@ -1,0 +1,74 @@
+"""The static critic: the signature against the environment's signals."""
+
+from __future__ import annotations
+
+import pytest
+from rewards_bank import candidate, environment_named
+
+from rewardsmith.critic import judge_statically
+
+HOPPER = "def compute_reward({}):\n    total = {}\n    return total, {{}}\n"
+
+
+def reasons(parameters, total):
+    return judge_statically(HOPPER.format(parameters, total), environment_named("hopper"))
+
+
+def test_declared_signals_builtin_ones_and_previous_ones_are_accepted():
+    names = "obs, next_obs, action, terminated, truncated, episode_step, forward_velocity"
+    assert reasons(names, "forward_velocity") == []
+    assert reasons("torso_height, previous_torso_height, previous_action", "torso_height") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("forward_vel", "forward_velocity"),
+        ("torso_heigth", "torso_height"),
+        ("actions", "action"),
+        ("previous_pitchs", "previous_pitch"),
+        ("joint_angle", "joint_angles"),
+    ],
+)
+def test_an_unknown_signal_is_told_with_the_nearest_names(wrong, right):
+    (reason,) = reasons(wrong, wrong)
+    assert (reason.rule, reason.line, reason.warning) == ("signal", 1, False)
+    assert f"`{wrong}` is not a signal" in reason.message
+    assert right in reason.message
+
+
+def test_a_name_that_resembles_none_gets_the_list():
+    (reason,) = reasons("xyzzy", "xyzzy")
+    assert "there is obs, next_obs, action" in reason.message
+    assert "forward_velocity" in reason.message
+
+
+def test_a_simulators_own_reward_is_no_signal():
+    assert reasons("simulator_reward", "simulator_reward")[0].rule == "signal"
+    assert reasons("info", "info")[0].rule == "signal"
+
+
+def test_a_reward_that_uses_no_signal_is_rejected():
+    (reason,) = reasons("forward_velocity", "np.zeros(8)")
+    assert reason.rule == "signal-unused"
+
+
+def test_every_unknown_signal_is_told_together_with_the_faults_of_the_code():
+    found = reasons("forward_vel, heigth", "np.clamp(forward_vel, 0, 1)")
+    assert sorted(reason.rule for reason in found) == ["numpy", "signal", "signal"]
+
+
+def test_a_candidate_is_judged_by_its_source():
+    good = candidate(HOPPER.format("pitch", "-np.abs(pitch)"))
+    assert judge_statically(good, environment_named("hopper")) == []
+
+
+def test_a_signal_used_without_being_a_parameter_is_told_so():
+    (reason,) = reasons("pitch", "pitch + torso_height")
+    assert "add it to compute_reward's parameters" in reason.message
+    assert reason.line == 2
+
+
+def test_text_that_is_no_python_gives_its_line():
+    (reason,) = judge_statically("def compute_reward(:\n", environment_named("hopper"))
+    assert (reason.rule, reason.line) == ("syntax", 1)

@@ -1,0 +1,129 @@
+"""Every rule of the reward language: what breaks it, the line, and the words for the model."""
+
+from __future__ import annotations
+
+import pytest
+
+from rewardsmith.errors import RewardInvalid
+from rewardsmith.language import check_language, parse_reward
+
+
+def body(*lines: str) -> str:
+    """A reward whose lines 2, 3, ... are these."""
+    text = "".join(f"    {line}\n" for line in lines)
+    return f"def compute_reward(speed, action):\n{text}    return speed, {{'speed': speed}}\n"
+
+
+RULES = [
+    # rule, line, words that must be there, source
+    ("text", 2, "U+0000", body("\x00")),
+    ("text", 2, "U+202E", body("# \u202e")),
+    ("text", None, "surrogate", body("a = '\ud800'")),
+    ("too-large", None, "65536 bytes", body("a = 1") + "#" * 70_000),
+    ("coding", 1, "utf-7", "# coding: utf-7\n" + body("a = 1")),
+    ("syntax", 2, "not valid Python", body("a = = 1")),
+    ("syntax", 2, "outside loop", body("break")),
+    ("syntax", 2, "iterable expression", body("a = [i for i in (b := [1])]")),
+    ("too-deep", None, "give the parts names", body("a = " + "-" * 300 + "speed")),
+    ("ascii-name", 2, "'ｎｐ'", body("a = ｎｐ.exp(speed)")),
+    ("syntax-allowed", 2, "whole arrays", body("while True:", "    pass")),
+    ("syntax-allowed", 2, "np.where", body("try:", "    a = 1", "except:", "    a = 2")),
+    ("syntax-allowed", 2, "plain functions", body("class A:", "    pass")),
+    ("syntax-allowed", 3, "keeps nothing", body("a = 1", "global b")),
+    ("syntax-allowed", 2, "np.select", body("match speed:", "    case _:", "        pass")),
+    ("syntax-allowed", 2, "warnings are silent", body("with np.errstate():", "    a = 1")),
+    ("import", 2, "only numpy and math", body("import torch")),
+    ("import", 1, "deterministic", "from numpy import random\n" + body("a = 1")),
+    ("import", 1, "name one function", "from numpy import *\n" + body("a = 1")),
+    ("import", 2, "two different", "import numpy as m\nimport math as m\n" + body("a = 1")),
+    ("dunder", 2, "private to Python", body("a = speed.__class__")),
+    ("dunder", 2, "reserved", body("__a = 1")),
+    ("unknown-name", 2, "did you mean speed", body("a = sped * 2")),
+    ("unknown-name", 2, "write np.exp", body("a = exp(speed)")),
+    ("unknown-name", 2, "remove it", body("print(speed)")),
+    ("unknown-name", 2, "must not be random", body("a = random.random()")),
+    ("rebound", 2, "another name", body("np = 1")),
+    ("rebound", 2, "another name", body("range = 1")),
+    ("attribute", 2, "np.abs", body("a = speed.abs()")),
+    ("attribute", 2, "f-string", body("a = '{}'.format(speed)")),
+    ("attribute", 2, "did you mean .mean", body("a = speed.meen()")),
+    ("attribute", 2, "variables or a dict", body("speed.shape = (1, 2)")),
+    ("attribute", 2, "np.add.reduce", body("a = speed.reduce()")),
+    ("numpy", 2, "did you mean np.maximum", body("a = np.maximun(speed, 0)")),
+    ("numpy", 2, "np.clip", body("a = np.clamp(speed, 0, 1)")),
+    ("numpy", 2, "np.linalg.norm", body("a = np.norm(action)")),
+    ("numpy", 2, "deterministic", body("a = np.random.rand(3)")),
+    ("numpy", 2, "whole arrays", body("a = np.vectorize(abs)(speed)")),
+    ("numpy", 2, "isinstance only", body("a = np.ndarray((3,))")),
+    ("math", 2, "write np.clip", body("a = math.clip(1, 0, 1)")),
+    ("module", 2, "is a module", body("a = np")),
+    ("annotation", 3, "annotations only", "from typing import Dict\n" + body("a = Dict()")),
+    ("decorator", 1, "remove it", "@abs\n" + body("a = 1")),
+    ("default", 2, "use a number or None", body("def f(a=[]):", "    return a")),
+    ("keyword", 2, "axis=", body("a = np.sum(action, dim=-1)")),
+    ("keyword", 2, "name each argument", body("a = np.sum(action, **{'axis': 1})")),
+    ("dtype", 2, "float, int, bool", body("a = np.zeros(3, dtype='O')")),
+    ("dtype", 2, "float, int, bool", body("a = speed.astype('O')")),
+    ("format", 2, "plain one", body("a = f'{speed:{9}}'")),
+    ("format", 2, "f-string", body("a = 'j%d' % 1")),
+    ("exponent", 2, "between -64 and 64", body("a = speed ** 100")),
+    ("number", 2, "float such as 1e20", body("a = 99999999999999999999")),
+    ("number", 2, "real number", body("a = 1j")),
+    ("number", 2, "at most 63", body("a = 1 << 64")),
+    ("repeat", 2, "at most 100000", body("a = [0] * 1000000")),
+    ("size", 2, "shrink it", body("a = np.zeros((10000, 1000))")),
+    ("loop", 2, "every row of the batch", body("for v in speed:", "    pass")),
+    ("loop", 3, "changes while the loop", body("for v in (a := [1]):", "    a.append(v)")),
+    ("recursion", 2, "without recursion", body("def f(a):", "    return f(a)")),
+    ("input-changed", 2, "speed = speed ...", body("speed += 1.0")),
+    ("input-changed", 3, "x.copy()", body("a = speed", "a[0] = 1.0")),
+    ("state", 3, "constant of the file", "S = {}\n" + body("S['a'] = 1")),
+    ("state", 1, "make it a list", "S = (i for i in [1])\n" + body()),
+    ("definition", None, "at the top level", "def reward(speed):\n    return speed, {}\n"),
+    ("definition", 4, "keep one", body("a = 1") + "compute_reward = abs\n"),
+    ("signature", 1, "name each signal", "def compute_reward(*a):\n    return a[0], {}\n"),
+    ("signature", 1, "inside the function", "def compute_reward(a=1):\n    return a, {}\n"),
+    ("signature", 1, "takes no signal", "def compute_reward():\n    return 1.0, {}\n"),
+    ("return", 2, "return total", "def compute_reward(a):\n    return a * 2\n"),
+    ("return", 1, "returns nothing", "def compute_reward(a):\n    pass\n"),
+]
+
+
+@pytest.mark.parametrize(("rule", "line", "words", "source"), RULES)
+def test_a_broken_rule_is_told_with_its_line_and_what_to_write(rule, line, words, source):
+    reasons = check_language(source)
+    found = [r for r in reasons if r.rule == rule and (line is None or r.line == line)]
+    assert found, [str(reason) for reason in reasons]
+    assert any(words in reason.message for reason in found), [r.message for r in found]
+
+
+def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_lines():
+    source = body(
+        "import os", "a = speed.abs()", "speed += 1", "while a:", "    pass", "b = undefined"
+    )
+    reasons = check_language(source)
+    assert [(r.line, r.rule) for r in reasons] == [
+        (2, "import"),
+        (3, "attribute"),
+        (4, "input-changed"),
+        (5, "syntax-allowed"),
+        (7, "unknown-name"),
+    ]
+
+
+def test_a_signal_that_is_not_a_parameter_is_named_as_such():
+    (reason,) = check_language(body("a = height * 2"), signals=("height", "speed"))
+    assert "add it to compute_reward's parameters" in reason.message
+
+
+def test_parse_reward_lists_every_fault_in_its_error():
+    with pytest.raises(RewardInvalid) as caught:
+        parse_reward(body("import os", "speed += 1"))
+    assert "line 2" in str(caught.value)
+    assert "line 3" in str(caught.value)
+
+
+def test_a_parsed_reward_has_its_parameters_and_docstring():
+    parsed = parse_reward(body('"""Go fast."""'))
+    assert parsed.parameters == ("speed", "action")
+    assert parsed.docstring == "Go fast."
