@@ -13,9 +13,11 @@ from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
 from rewardsmith.records import Candidate, Reason, Score
+from rewardsmith.signals import PREVIOUS
 
 PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
 FEW_SIGNALS = 3
+HISTORY = 16
 PURPOSES = ("selection", "confirmation", "report")
 SEEDS_PER_PURPOSE = 10_000
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
@@ -46,6 +48,7 @@ class Brief:
     signals: tuple[SignalRow, ...]
     action: ActionRow
     time_limit: int | None
+    ends_early: bool
 
     @classmethod
     def of(cls, environment: Environment, bank: Bank) -> Brief:
@@ -58,6 +61,7 @@ class Brief:
                 shape=s.shape,
                 low=_end(s.low, bank, s.name, 0),
                 high=_end(s.high, bank, s.name, 1),
+                change=_change(bank, s.name),
             )
             for s in environment.signals
         )
@@ -65,7 +69,8 @@ class Brief:
             rows += (_observation_row(bank),)
         space = bank.action_space
         action = ActionRow(count=space.count, shape=space.shape, low=space.low, high=space.high)
-        return cls(environment.task.words, rows, action, bank.time_limit)
+        early = bool(np.any(bank.transitions["terminated"]))
+        return cls(environment.task.words, rows, action, bank.time_limit, early)
 
 
 def _observation_row(bank: Bank) -> SignalRow:
@@ -81,6 +86,15 @@ def _end(declared: float | None, bank: Bank, name: str, end: int) -> float | Non
         return declared
     observed = bank.ranges.get(name)
     return None if observed is None else float(f"{observed[end]:.3g}")
+
+
+def _change(bank: Bank, name: str) -> float | None:
+    """The median size of a signal's change in one step, where it has a number to change."""
+    now, before = bank.transitions[name], bank.transitions[PREVIOUS + name]
+    if now.dtype.kind not in "fi":
+        return None
+    size = np.median(np.abs(now.astype(np.float64) - before))
+    return float(f"{size:.2g}") if np.isfinite(size) else None
 
 
 def plan_generation(
@@ -126,6 +140,8 @@ def _request(
         signals=brief.signals,
         action=brief.action,
         time_limit=brief.time_limit,
+        ends_early=brief.ends_early,
+        history=history_of(archive, generation),
         parents=tuple(parent_view(archive, parent) for parent in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
         temperature=config.temperature,
@@ -135,12 +151,32 @@ def _request(
 def parent_view(archive: Archive, candidate: Candidate) -> ParentView:
     """A parent with its score in words and the analyzer's numbers."""
     score = archive.scores.get(candidate.id)
-    diagnosis = archive.diagnoses.get(candidate.id)
     return ParentView(
         candidate=candidate,
         score=score_words(score),
-        diagnosis=diagnosis.text if diagnosis is not None else "",
+        diagnosis=_diagnosis_words(archive, candidate.id),
         fitness=score.value if score is not None else None,
+    )
+
+
+def _diagnosis_words(archive: Archive, candidate: str) -> str:
+    """The findings, the most telling first, then the numbers."""
+    diagnosis, verdict = archive.diagnoses.get(candidate), archive.verdicts.get(candidate)
+    if diagnosis is None:
+        return ""
+    lines = [f"- {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
+    if verdict is not None and verdict.additive is False:
+        lines.append("- not_additive: the components do not add up to the total")
+    return "\n".join([*lines, "", diagnosis.text] if lines else [diagnosis.text])
+
+
+def history_of(archive: Archive, generation: int) -> tuple[str, ...]:
+    """What was trained before this generation, a line each, the best first, HISTORY at most."""
+    names = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
+    return tuple(
+        f"{name} ({archive.candidates[name].operator}): "
+        f"{', '.join(archive.verdicts[name].components)}: {score_words(archive.scores.get(name))}"
+        for name in names[:HISTORY]
     )
 
 

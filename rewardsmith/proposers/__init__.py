@@ -27,6 +27,8 @@ class SignalRow(Record, frozen=True):
     """Of one row: () is an array (N,), (3,) is an array (N, 3)."""
     low: float | None = None
     high: float | None = None
+    change: float | None = None
+    """How much it changes in one step, the median of what was recorded."""
 
 
 class ActionRow(Record, frozen=True):
@@ -66,6 +68,10 @@ class ProposalRequest(Record, frozen=True):
     action: ActionRow = ActionRow()
     time_limit: int | None = None
     """Steps after which the simulator truncates an episode."""
+    ends_early: bool = True
+    """Whether recorded episodes ended before the time limit."""
+    history: tuple[str, ...] = ()
+    """What else was tried in this run, a line each, the best first."""
     parents: tuple[ParentView, ...] = ()
     notes: tuple[str, ...] = ()
     """A person's feedback, verbatim."""

@@ -25,6 +25,8 @@ TEMPLATES = {
 _LONGEST_SOURCE = 12_000
 _LONGEST_TEXT = 6_000
 _FEW = 8
+_TURN = 3
+"""How far the list of hints is turned each generation, so that a place gets another one."""
 
 
 def messages_for(request: ProposalRequest) -> tuple[Message, ...]:
@@ -86,16 +88,19 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
         "action_shape": "(N,)" if action.count is not None else shape(action.shape),
         "action_range": limits(0, action.count - 1) if action.count else _box(action),
         "time_limit": request.time_limit,
+        "ends_early": request.ends_early,
+        "history": request.history,
         "parents": request.parents,
         "notes": request.notes,
         "source": request.source,
         "reasons": [str(reason) for reason in request.reasons],
-        "index": request.index + request.generation,
+        "index": request.index + _TURN * request.generation,
         "cell": cell,
         "quoted": quoted,
         "fenced": fenced,
         "shape": shape,
         "limits": limits,
+        "amount": amount,
     }
 
 
@@ -130,6 +135,11 @@ def limits(low: float | None, high: float | None) -> str:
     start = "…" if low is None else f"{low:g}"
     end = "…" if high is None else f"{high:g}"
     return f"{start} to {end}"
+
+
+def amount(value: float | None) -> str:
+    """A number in a table, a dash where there is none."""
+    return "–" if value is None else f"{value:.2g}"
 
 
 def cell(text: str) -> str:

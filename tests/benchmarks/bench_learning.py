@@ -1,12 +1,13 @@
 """Does the population trainer learn?  Its returns beside Stable-Baselines3's PPO.
 
-    python tests/benchmarks/bench_learning.py [--seeds 5] [--environments cartpole pendulum ...]
+    python tests/benchmarks/bench_learning.py [--seeds 5] [--peer-seeds 5] [--environments ...]
 
 Three rows an environment, all with the simulator's own reward, the same environment steps and the
 same seeds: rewardsmith's population, SB3's PPO with its defaults and observations and rewards
 normalised as ours are (VecNormalize), and SB3's PPO as shipped.  The figure is the simulator's
 own return of 20 evaluation episodes, deterministic policy, mean over the seeds with its standard
-deviation.  Prints a table and writes results/learning.json with the machine and the date.
+deviation; `seconds` is wall-clock of all seeds together, rewardsmith's two workers against two
+SB3 processes at a time.  Prints a table and writes results/learning.json with machine and date.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def train_sb3(job: tuple[str, int, int, bool]) -> float:
     return float(mean)
 
 
-def measure(name: str, seeds: list[int]) -> dict[str, dict[str, object]]:
-    """All three rows of one environment."""
+def measure(name: str, seeds: list[int], peers: list[int]) -> dict[str, dict[str, object]]:
+    """All three rows of one environment; SB3 with the seeds `peers`, each in a fresh process."""
     identifier, steps, _ = TASKS[name]
     began = time.monotonic()
     rows = {"rewardsmith": _row(train_population(name, steps, seeds), began)}
@@ -76,7 +77,7 @@ def measure(name: str, seeds: list[int]) -> dict[str, dict[str, object]]:
     for label, normalised in (("sb3, same normalisation", True), ("sb3, as shipped", False)):
         began = time.monotonic()
         with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-            jobs = [(identifier, steps, seed, normalised) for seed in seeds]
+            jobs = [(identifier, steps, seed, normalised) for seed in peers]
             rows[label] = _row(list(pool.map(train_sb3, jobs)), began)
     return rows
 
@@ -94,21 +95,26 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--peer-seeds", type=int, default=5)
     parser.add_argument("--environments", nargs="+", default=list(TASKS), choices=list(TASKS))
     arguments = parser.parse_args()
     known = json.loads(RESULTS.read_text())["environments"] if RESULTS.is_file() else {}
     for name in arguments.environments:
-        rows = measure(name, list(range(arguments.seeds)))
+        seeds, peers = list(range(arguments.seeds)), list(range(arguments.peer_seeds))
+        rows = measure(name, seeds, peers)
         known[name] = {"steps": TASKS[name][1], "wanted": TASKS[name][2], "rows": rows}
         for label, row in rows.items():
             print(
                 f"{name:14s} {label:24s} {row['mean']:>9} ± {row['deviation']} {row['seconds']} s"
             )
+        _write(known)
+
+
+def _write(environments: dict[str, object]) -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
     date = datetime.now(UTC).date().isoformat()
-    RESULTS.write_text(
-        json.dumps({"machine": machine, "date": date, "environments": known}, indent=1) + "\n"
-    )
+    facts = {"machine": machine, "date": date, "environments": environments}
+    RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,14 @@ from rewardsmith.records import Candidate, Completion, Message
 CODE = "def compute_reward(speed):\n    return speed, {}\n"
 ANSWER = f"Faster is better.\n\n```python\n{CODE}```\n"
 SIGNALS = (
-    SignalRow(name="speed", sentence="velocity along the | road", unit="m/s", low=-1.0, high=2.5),
+    SignalRow(
+        name="speed",
+        sentence="velocity along the | road",
+        unit="m/s",
+        low=-1.0,
+        high=2.5,
+        change=0.1,
+    ),
     SignalRow(name="joints", sentence="angles of all joints", unit="rad", shape=(6,)),
 )
 

@@ -27,6 +27,7 @@ def full(operator):
         parents=(parent(score="3.1 [2.8, 3.4]", diagnosis="speed: mean 1.5"), parent("g00-c02")),
         notes=("Too jumpy.\nSlow down.",),
         source="def compute_reward(speed) return",
+        history=("g00-c07 (initial): speed: 1.2 [1, 1.4] over 2 seeds",),
         reasons=(Reason(rule="syntax", message="expected ':'", line=1),),
     )
 
@@ -35,8 +36,8 @@ def full(operator):
 def test_every_prompt_holds_the_task_the_signals_and_the_action(operator):
     text = messages_for(full(operator))[1].content
     assert "> Make it drive." in text
-    assert "| `speed` | `(N,)` | m/s | -1 to 2.5 | velocity along the \\| road |" in text
-    assert "| `joints` | `(N, 6)` | rad | – | angles of all joints |" in text
+    assert "| `speed` | `(N,)` | m/s | -1 to 2.5 | 0.1 | velocity along the \\| road |" in text
+    assert "| `joints` | `(N, 6)` | rad | – | – | angles of all joints |" in text
     assert "| `action` | `(N, 6)` | – | -1 to 1 |" in text
     assert "6 numbers, -1 to 1" in text
     assert "500 steps" in text
@@ -144,3 +145,18 @@ def test_a_wrong_template_is_a_usage_error_that_names_it(tmp_path, monkeypatch, 
 def test_an_unknown_operator_is_a_usage_error():
     with pytest.raises(UsageError, match="no prompt for operator 'retune'"):
         prompt("retune")
+
+
+@pytest.mark.parametrize("operator", ["initial", "mutate", "crossover"])
+def test_what_was_tried_before_is_told_so_that_it_is_not_written_again(operator):
+    assert "g00-c07 (initial): speed: 1.2" in messages_for(full(operator))[1].content
+
+
+def test_where_no_recorded_episode_ended_early_the_prompt_says_so():
+    assert "probably never true" not in prompt()
+    assert "probably never true" in prompt(ends_early=False)
+
+
+def test_a_place_gets_another_hint_in_each_of_the_next_generations():
+    asked = {prompt(index=6, generation=generation) for generation in range(4)}
+    assert len({text.rpartition(":")[2] for text in asked}) == 4

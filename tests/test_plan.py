@@ -1,0 +1,130 @@
+import msgspec
+import numpy as np
+
+from rewardsmith import load_environment, plan, records
+from rewardsmith.archive import Archive
+from rewardsmith.bank import Bank
+from rewardsmith.config import Config
+from rewardsmith.plan import Brief
+from rewardsmith.signals import BUILTIN_SIGNALS
+
+
+def bank(environment, rows=4):
+    """A bank by hand: every signal counts 0, 1, 2, ... and was one less the step before."""
+    steps = np.arange(rows, dtype=np.float32)
+    names = [signal.name for signal in environment.signals]
+    transitions = dict.fromkeys(names, steps)
+    transitions |= {f"previous_{name}": steps - 1.0 for name in names}
+    transitions |= dict.fromkeys(BUILTIN_SIGNALS, steps)
+    transitions["terminated"] = np.zeros(rows, dtype=bool)
+    return Bank(transitions=transitions, ranges=dict.fromkeys(names, (0.0, 3.0)))
+
+
+def trained(name, generation, fitness, components=("speed",)):
+    """The events of a candidate that was trained."""
+    index = int(name[-2:])
+    candidate = records.Candidate(
+        id=name, source="code", operator="initial", generation=generation, index=index
+    )
+    members = tuple(
+        records.MemberResult(reward=name, seed=seed, steps=1, fitness=value)
+        for seed, value in enumerate(fitness)
+    )
+    result = records.TrainResult(reward=name, purpose="selection", members=members)
+    finding = records.Finding(name="hovering", sentence="It stays 3 m away.", severity=0.5)
+    diagnosis = records.Diagnosis(candidate=name, findings=(finding,), text="numbers")
+    verdict = records.Verdict(candidate=name, components=components, additive=False)
+    return (
+        records.CandidateProposed(candidate=candidate),
+        records.CandidateJudged(verdict=verdict),
+        records.RewardTrained(job="j", result=result),
+        records.CandidateDiagnosed(diagnosis=diagnosis),
+    )
+
+
+def archive(*groups):
+    return Archive.fold(event for group in groups for event in group)
+
+
+def brief():
+    environment = load_environment("cartpole")
+    return Brief.of(environment, bank(environment))
+
+
+def test_the_first_generation_is_all_initial_and_has_no_parents():
+    requests = plan.plan_generation(Archive(), brief(), Config(candidates=4), 0)
+    assert [r.key for r in requests] == ["g00-c00", "g00-c01", "g00-c02", "g00-c03"]
+    assert {r.operator for r in requests} == {"initial"}
+    assert not any(r.parents for r in requests)
+
+
+def test_later_generations_share_out_the_operators_as_the_settings_say():
+    known = archive(trained("g00-c00", 0, (1.0, 2.0)), trained("g00-c01", 0, (3.0, 4.0)))
+    config = Config(candidates=8, explore=0.25, crossover=0.25)
+    requests = plan.plan_generation(known, brief(), config, 1)
+    assert [r.operator for r in requests] == ["mutate"] * 4 + ["crossover"] * 2 + ["initial"] * 2
+    assert [len(r.parents) for r in requests] == [1] * 4 + [2] * 2 + [0] * 2
+
+
+def test_with_one_parent_nothing_is_crossed():
+    known = archive(trained("g00-c00", 0, (1.0, 2.0)))
+    requests = plan.plan_generation(known, brief(), Config(candidates=8), 1)
+    assert "crossover" not in {r.operator for r in requests}
+
+
+def test_a_plan_does_not_change_by_what_its_own_generation_has_found():
+    before = archive(trained("g00-c00", 0, (1.0, 2.0)), trained("g00-c01", 0, (3.0, 4.0)))
+    during = archive(
+        trained("g00-c00", 0, (1.0, 2.0)),
+        trained("g00-c01", 0, (3.0, 4.0)),
+        trained("g01-c00", 1, (9.0, 9.0)),
+    )
+    one = plan.plan_generation(before, brief(), Config(), 1)
+    two = plan.plan_generation(during, brief(), Config(), 1)
+    assert msgspec.json.encode(one) == msgspec.json.encode(two)
+
+
+def test_a_parent_is_told_with_its_score_its_findings_and_its_numbers():
+    known = archive(trained("g00-c00", 0, (1.0, 3.0)))
+    view = plan.parent_view(known, known.candidates["g00-c00"])
+    assert view.score == "2 [1, 3] over 2 seeds"
+    assert view.diagnosis == (
+        "- hovering: It stays 3 m away.\n"
+        "- not_additive: the components do not add up to the total\n\nnumbers"
+    )
+
+
+def test_what_was_tried_is_listed_the_best_first():
+    known = archive(
+        trained("g00-c00", 0, (1.0, 1.0), ("slow",)), trained("g00-c01", 0, (2.0, 2.0), ("fast",))
+    )
+    assert plan.history_of(known, 1) == (
+        "g00-c01 (initial): fast: 2 [2, 2] over 2 seeds",
+        "g00-c00 (initial): slow: 1 [1, 1] over 2 seeds",
+    )
+    assert plan.history_of(known, 0) == ()
+
+
+def test_the_seeds_of_different_purposes_and_runs_never_meet():
+    seeds = [
+        seed
+        for run in (0, 1)
+        for purpose in plan.PURPOSES
+        for seed in plan.training_seeds(Config(seed=run, seeds=9, report_seeds=50), purpose)
+    ]
+    assert len(seeds) == len(set(seeds))
+
+
+def test_a_brief_tells_ranges_changes_and_whether_episodes_end_early():
+    told = brief()
+    row = next(row for row in told.signals if row.name == "cart_velocity")
+    assert (row.low, row.high, row.change) == (0.0, 3.0, 1.0)
+    assert not told.ends_early
+
+
+def test_a_repair_keeps_its_place_and_tells_the_reasons():
+    (request,) = plan.plan_generation(Archive(), brief(), Config(candidates=1), 0)
+    reason = records.Reason(rule="shape", message="total is a scalar", line=3)
+    again = plan.repair_request(request, "code", (reason,), 2)
+    assert (again.key, again.operator, again.source) == ("g00-c00-r2", "repair", "code")
+    assert again.reasons == (reason,)
