@@ -54,7 +54,7 @@ class Neighbour:
 def state_features(rows: Mapping[str, Array]) -> StateFeatures | None:
     """The features of recorded rows; None where no state before and after was recorded.
 
-    Observation and signals, standardised, with their squares and a constant.
+    The numbers of the state, standardised, with their squares and a constant.
     """
     pairs = state_columns(rows)
     if pairs is None:
@@ -74,14 +74,28 @@ def state_features(rows: Mapping[str, Array]) -> StateFeatures | None:
 
 def state_columns(rows: Mapping[str, Array]) -> tuple[Array, Array] | None:
     """Every number that describes the state, before and after, (rows, columns) in float64."""
-    names = [(PREVIOUS + name, name) for name in rows if PREVIOUS + name in rows]
-    names = [pair for pair in names if pair[1] not in BUILTIN_SIGNALS]
-    if "obs" in rows and "next_obs" in rows:
-        names.insert(0, ("obs", "next_obs"))
-    if not names:
+    pairs = _pairs(rows)
+    if not pairs:
         return None
-    before, after = (np.concatenate([_flat(rows[p[i]]) for p in names], axis=1) for i in (0, 1))
+    before, after = (np.concatenate([_flat(rows[p[i]]) for p in pairs], axis=1) for i in (0, 1))
     return before, after
+
+
+def state_names(rows: Mapping[str, Array]) -> set[str]:
+    """The recorded names that `state_features` reads."""
+    return {name for pair in _pairs(rows) for name in pair} | ({"terminated"} & set(rows))
+
+
+def _pairs(rows: Mapping[str, Array]) -> list[tuple[str, str]]:
+    """Names before and after a step: the observation, or the signals where it was not recorded.
+
+    Not both: a distance that has been run is a signal whose change is the speed, and as a
+    potential it would take the speed away.
+    """
+    if "obs" in rows and "next_obs" in rows:
+        return [("obs", "next_obs")]
+    pairs = [(PREVIOUS + name, name) for name in rows if PREVIOUS + name in rows]
+    return [pair for pair in pairs if pair[1] not in BUILTIN_SIGNALS]
 
 
 def _flat(values: Array) -> Array:

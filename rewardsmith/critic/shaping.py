@@ -19,6 +19,7 @@ from rewardsmith.critic.distance import (
     StateFeatures,
     state_columns,
     state_features,
+    state_names,
 )
 from rewardsmith.records import Reason
 from rewardsmith.signals import Array
@@ -26,7 +27,8 @@ from rewardsmith.signals import Array
 _LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Steps of the loops that are looked for."""
 _CLOSED = 0.1
-"""A path is a loop where its ends lie nearer to each other than this share of its length."""
+"""A path is a loop where its ends lie nearer to each other than this share of its length, and of a
+standard deviation of the state: else progress of a pace that is no loop would be multiplied."""
 _STILL = 1e-6
 _MARGIN = 2.0
 """Times the error of the fitted value by which a loop must beat finishing."""
@@ -95,40 +97,64 @@ def find_loop(paths: Sequence[Path], discount: float = DISCOUNT) -> Loop | None:
     value = _Value.of([path for path in paths if path.succeeded], discount)
     if value is None:
         return None
+    ground = _Ground.of(paths, value, discount)
     best: Loop | None = None
-    for index, path in enumerate(paths):
-        known = value.knows(path.before)
-        rest = path.rewards - path.before @ value.weights + discount * path.after @ value.weights
-        if path.succeeded:
-            known[-1] = False
-        for length in _LENGTHS:
-            starts = _closed(path, length, known)
-            if not len(starts):
-                continue
-            window = np.arange(length)
-            sums = rest[starts[:, None] + window] @ discount**window
-            gains = sums / (1.0 - discount**length)
-            at = int(np.argmax(gains))
-            if gains[at] > value.margin and (best is None or gains[at] > best.gain):
-                start = int(starts[at])
-                pays = float(path.rewards[start : start + length].mean())
-                best = Loop(index, start, length, float(gains[at]), pays)
+    for length in _LENGTHS:
+        starts = ground.closed(length)
+        if not len(starts):
+            continue
+        sums = np.correlate(ground.rest, discount ** np.arange(length), "valid")[starts]
+        gains = sums / (1.0 - discount**length)
+        at = int(np.argmax(gains))
+        if gains[at] > value.margin and (best is None or gains[at] > best.gain):
+            index = int(ground.path[starts[at]])
+            start = int(starts[at] - np.argmax(ground.path == index))
+            pays = float(paths[index].rewards[start : start + length].mean())
+            best = Loop(index, start, length, float(gains[at]), pays)
     return best
 
 
-def _closed(path: Path, length: int, known: Array) -> Array:
-    """Where loops of that length begin that never leave the known states, (loops,)."""
-    steps = len(path.rewards)
-    if steps <= length:
-        return np.empty(0, dtype=np.intp)
-    places = path.places
-    strides = np.linalg.norm(np.diff(places, axis=0), axis=1)
-    walked = np.concatenate([[0.0], np.cumsum(strides)])
-    apart = np.linalg.norm(places[length:] - places[:-length], axis=1)
-    away = walked[length:] - walked[:-length]
-    unknown = np.concatenate([[0], np.cumsum(~known)])
-    inside = unknown[length : steps + 1] - unknown[: steps + 1 - length] == 0
-    return np.flatnonzero((apart <= np.maximum(_STILL, _CLOSED * away)) & inside[: len(apart)])
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """All paths in one row: where each step begins, and what it pays without the potential."""
+
+    path: Array
+    """Which path a step belongs to."""
+    places: Array
+    walked: Array
+    unknown: Array
+    """How many steps before this one begin where the fit does not know the state, (rows + 1,)."""
+    rest: Array
+
+    @classmethod
+    def of(cls, paths: Sequence[Path], value: _Value, discount: float) -> _Ground:
+        """The last step of a path that succeeds is part of no loop."""
+        before = np.concatenate([path.before for path in paths])
+        after = np.concatenate([path.after for path in paths])
+        places = np.concatenate([path.places for path in paths])
+        rewards = np.concatenate([path.rewards for path in paths])
+        known = value.knows(before)
+        ends = np.cumsum([len(path.rewards) for path in paths])
+        known[ends[[path.succeeded for path in paths]] - 1] = False
+        strides = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        return cls(
+            path=np.repeat(np.arange(len(paths)), [len(path.rewards) for path in paths]),
+            places=places,
+            walked=np.concatenate([[0.0], np.cumsum(strides)]),
+            unknown=np.concatenate([[0], np.cumsum(~known)]),
+            rest=rewards - (before - discount * after) @ value.weights,
+        )
+
+    def closed(self, length: int) -> Array:
+        """Where loops of that length begin that never leave the known states, (loops,)."""
+        if len(self.rest) <= length:
+            return np.empty(0, dtype=np.intp)
+        apart = np.linalg.norm(self.places[length:] - self.places[:-length], axis=1)
+        away = self.walked[length:] - self.walked[:-length]
+        inside = self.unknown[length:-1] == self.unknown[: -length - 1]
+        same = self.path[length:] == self.path[:-length]
+        near = apart <= np.maximum(_STILL, _CLOSED * np.minimum(away, 1.0))
+        return np.flatnonzero(near & inside & same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +177,18 @@ class _Value:
         weights = np.linalg.lstsq(states, returns, rcond=None)[0]
         error = float(np.sqrt(np.mean((returns - states @ weights) ** 2)))
         scale = max(float(np.abs(path.rewards).max()) for path in paths)
-        leverage = np.einsum("nf,fg,ng->n", states, inverse, states)
+        leverage = _leverage(states, inverse)
         margin = _MARGIN * error + _FACTS * scale / (1.0 - discount)
         return cls(weights, margin, inverse, float(leverage.max()))
 
     def knows(self, states: Array) -> Array:
         """Whether states lie where paths that succeed have been, (rows,)."""
-        return np.einsum("nf,fg,ng->n", states, self.inverse, states) <= _KNOWN * self.largest
+        return _leverage(states, self.inverse) <= _KNOWN * self.largest
+
+
+def _leverage(states: Array, inverse: Array) -> Array:
+    """How far each row lies from what the fit has seen, (rows,)."""
+    return np.sum((states @ inverse) * states, axis=1)
 
 
 def _to_go(rewards: Array, discount: float) -> Array:
@@ -210,7 +241,7 @@ def _succeeded(trial: Trial, success: float | None) -> Array | None:
 
 def _paths(trial: Trial, succeeded: Array) -> list[Path]:
     """The episodes as paths through standardised states; none where no state was recorded."""
-    names = trial.episodes[0].signals
+    names = state_names(trial.episodes[0].signals)
     rows = {name: np.concatenate([e.signals[name] for e in trial.episodes]) for name in names}
     features, columns = state_features(rows), state_columns(rows)
     if features is None or columns is None:
