@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from rewardsmith.config import Config
 from rewardsmith.critic import judge
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardsmithError, UsageError
@@ -40,18 +42,22 @@ def read_source(source_or_path: str | Path) -> tuple[str, str]:
 
 
 def check(
-    source_or_path: str | Path, environment: Environment, *, workshop: Workshop | None = None
+    source_or_path: str | Path,
+    environment: Environment,
+    *,
+    rejects: Sequence[str] = Config().critic_rejects,
+    workshop: Workshop | None = None,
 ) -> Verdict:
     """What the critic says of a reward: the static rules, then a dry run in a reward process.
 
-    `verdict.passed`, and `verdict.reasons`, each with rule, line, message.
+    `verdict.passed`, and `verdict.reasons`, each with rule, line, message; `rejects` names the
+    findings that reject where others only warn (the setting `critic_rejects`).
     """
     source, name = read_source(source_or_path)
     candidate = Candidate(id=name, source=source, operator="human", generation=0, index=0)
-    if workshop is not None:
-        return judge(candidate, environment, workshop.bank(environment), workshop.rewards)
-    with Workshop() as own:
-        return judge(candidate, environment, own.bank(environment), own.rewards)
+    with nullcontext(workshop) if workshop is not None else Workshop() as shop:
+        bank = shop.bank(environment)
+        return judge(candidate, environment, bank, shop.rewards, rejects=rejects)
 
 
 def train(

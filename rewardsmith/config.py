@@ -84,6 +84,13 @@ class Config(Record, frozen=True):
     repairs: Annotated[
         int, Meta(ge=0, le=10, description="times that a rejected candidate goes back to the model")
     ] = 3
+    critic_rejects: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="findings that reject a candidate instead of warning: constant, alive, "
+            "order, loop, blind, near_duplicate, scale, dominant"
+        ),
+    ] = ("constant",)
     crossover: Annotated[
         float, Meta(ge=0, le=1, description="share of a generation that joins two parents")
     ] = 0.25
@@ -199,6 +206,8 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
             found.setdefault("budget", {})[limit] = text
         elif key == "start":
             found[key] = tuple(part for part in text.split(os.pathsep) if part)
+        elif key == "critic_rejects":
+            found[key] = tuple(part.strip() for part in text.split(",") if part.strip())
         else:
             found[key] = text
     return found

@@ -314,7 +314,8 @@ class _Search:
             return Verdict(
                 candidate=candidate.id, reasons=(Reason(rule="duplicate", message=message),)
             )
-        return judge(candidate, self.environment, self.bank, self.shop.rewards)
+        rejects, rewards = self.config.critic_rejects, self.shop.rewards
+        return judge(candidate, self.environment, self.bank, rewards, rejects=rejects)
 
     def _repairs(
         self, requests: Iterable[ProposalRequest], repair: int

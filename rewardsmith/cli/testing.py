@@ -29,7 +29,7 @@ Backend = Annotated[str, typer.Option(help="what executes the environment")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="reward files")]
 
 
-@with_settings("unsafe_no_sandbox")
+@with_settings("critic_rejects", "unsafe_no_sandbox")
 def check(
     files: Files,
     *,
@@ -41,12 +41,14 @@ def check(
 ) -> None:
     """Judge reward files by the critic's rules and a dry run; exit code 3 if one is rejected."""
     from rewardsmith.api import check as judge_file
+    from rewardsmith.config import load_config
     from rewardsmith.environments import load_environment
     from rewardsmith.exporters import check_vectors, computed_in, environment_named_in
     from rewardsmith.workshop import Workshop
 
     verdicts: dict[str, Any] = {}
-    with Workshop(unsafe=bool(flags.get("unsafe_no_sandbox"))) as workshop:
+    config, _ = load_config(flags)
+    with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
         for file in files:
             name = environment or environment_named_in(file)
             if not name:
@@ -54,7 +56,8 @@ def check(
             chosen = load_environment(
                 name, backend=backend, signals=tuple(signal_names or ()), **_any_task(name)
             )
-            verdict = judge_file(file, chosen, workshop=workshop)
+            rejects = config.critic_rejects
+            verdict = judge_file(file, chosen, rejects=rejects, workshop=workshop)
             compute = computed_in(workshop.rewards)
             replay = check_vectors(file, compute=compute) if verdict.passed else None
             verdicts[str(file)] = (verdict, replay)

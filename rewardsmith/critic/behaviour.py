@@ -17,8 +17,9 @@ FEWEST_EPISODES = 20
 FEWEST_ENDINGS = 5
 """Below this nothing is said about what ending an episode is worth."""
 ORDER = 0.4
-"""Share of pairs in the right order below which a reward asks for the opposite: chance is 0.5, with a
-standard error near 0.06 for 96 episodes."""
+"""Share of pairs in the right order below which a reward asks for the opposite.
+
+Chance is 0.5, with a standard error near 0.06 for 96 episodes."""
 _ALIKE = 0.05
 """Of the range of fitness: episodes this near to each other make no pair."""
 _MOST_EPISODES = 200

@@ -11,21 +11,23 @@ import numpy as np
 
 from rewardsmith.bank import Bank
 from rewardsmith.critic import findings
-from rewardsmith.critic.static import examine
+from rewardsmith.critic.behaviour import Trial
 from rewardsmith.critic.words import failure_reason
-from rewardsmith.environments import Environment
-from rewardsmith.errors import RewardFailed, UsageError, unknown_name
-from rewardsmith.records import Candidate, Reason, Verdict
+from rewardsmith.errors import RewardFailed
+from rewardsmith.records import Reason
 from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardOutput
 from rewardsmith.signals import Array
 
 LIMITS = RewardLimits(call_seconds=2.0, open_seconds=5.0, cpu_seconds=20)
 SLOW_SECONDS = 0.04
 """A call on 2,048 rows that takes longer is told as a warning."""
+_SLOWEST = 0.2
+"""Seconds of a call beyond which the episodes, ten times as many rows, are not asked for."""
 _BASE_ROWS = 4
 """Recorded rows in which signals are put to the ends of their ranges."""
 _SINGLE_ROWS = 4
 _RECORDED = "of recorded transitions"
+_EPISODES = "of recorded episodes"
 _ENDS = "with one signal at an end of its range"
 
 
@@ -63,48 +65,22 @@ class Server(Protocol):
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One dry run: the open processes, and what came out on the recorded transitions."""
 
     recorded: dict[str, Array]
     rows: int
     reasons: list[Reason] = field(default_factory=list[Reason])
     output: RewardOutput | None = None
+    seconds: float = 0.0
+    """How long the first call took."""
+    trial: Trial | None = None
+    """The totals along the bank's episodes, where they were asked for."""
 
 
-def judge(candidate: Candidate, environment: Environment, bank: Bank, server: Server) -> Verdict:
-    """The static rules, then the dry run on the bank; what fails costs no training.
-
-    Raises SandboxUnavailable where no reward process can be had.
-    """
-    reasons, signals = examine(candidate.source, environment)
-    if any(not reason.warning for reason in reasons):
-        return Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
-    run = dry_run(candidate.source, _recorded(signals, bank), bank, server)
-    output = run.output
-    return Verdict(
-        candidate=candidate.id,
-        reasons=(*reasons, *run.reasons),
-        components=() if output is None else tuple(output.components),
-        additive=None if output is None else findings.is_additive(output),
-        signals=signals,
-    )
-
-
-def _recorded(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
-    """The bank's rows of the signals; UsageError for one that was not recorded."""
-    for name in signals:
-        if name not in bank.transitions:
-            known = bank.transitions
-            raise UsageError(
-                f"the bank is of another environment: {unknown_name('signal', name, known)}"
-            )
-    return {name: np.ascontiguousarray(bank.transitions[name]) for name in signals}
-
-
-def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server) -> _Run:
+def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server) -> Run:
     """Call a candidate in two processes in every way that must give the same."""
-    run = _Run(recorded, bank.rows)
+    run = Run(recorded, bank.rows)
     ends = _ends(recorded, bank)
     capacity = max([bank.rows, *(len(values) for values in ends.values())])
     specifications = [ArraySpec(n, v.shape[1:], v.dtype.name) for n, v in recorded.items()]
@@ -124,7 +100,8 @@ def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server)
             run.reasons.extend(_at_ends(opened[0], ends))
             when = "when it is called on other rows: "
             run.reasons.extend(_batches(opened[-1], run, run.output))
-            run.reasons.extend(_behaviour(run.output, bank))
+            when = f"{_EPISODES}: "
+            run.trial = _along_episodes(opened[-1], run, bank)
     except RewardFailed as failure:
         run.reasons.append(failure_reason(failure, recorded, when))
     finally:
@@ -133,24 +110,24 @@ def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server)
     return run
 
 
-def _first_call(process: Process, run: _Run) -> RewardOutput:
+def _first_call(process: Process, run: Run) -> RewardOutput:
     """All recorded rows: finite, and soon."""
     _fill(process, run.recorded)
     begin = time.perf_counter()
     output = process.call(run.rows)
-    seconds = time.perf_counter() - begin
+    run.seconds = time.perf_counter() - begin
     run.reasons.extend(findings.not_finite(output, run.recorded, _RECORDED))
-    if not run.reasons and seconds > SLOW_SECONDS:
+    if not run.reasons and run.seconds > SLOW_SECONDS:
         message = (
-            f"a call on {run.rows} rows takes {seconds * 1000:.0f} ms; compute on whole arrays, "
-            "without loops over rows"
+            f"a call on {run.rows} rows takes {run.seconds * 1000:.0f} ms; compute on whole "
+            "arrays, without loops over rows"
         )
         run.reasons.append(Reason(rule="slow", message=message, warning=True))
     return output
 
 
 def _again(
-    first: Process, another: Callable[[], Process], run: _Run, output: RewardOutput
+    first: Process, another: Callable[[], Process], run: Run, output: RewardOutput
 ) -> Iterator[Reason]:
     """The same rows again, in this process and in another, give exactly the same."""
     what, where = findings.differs(output, first.call(run.rows), exact=True), "in a second call"
@@ -164,7 +141,7 @@ def _again(
         yield Reason(rule="deterministic", message=message)
 
 
-def _batches(process: Process, run: _Run, output: RewardOutput) -> Iterator[Reason]:
+def _batches(process: Process, run: Run, output: RewardOutput) -> Iterator[Reason]:
     """A row's reward does not depend on the rows beside it, nor on their order or number."""
     rows = run.rows
     permutation = np.random.default_rng(0).permutation(rows)
@@ -196,12 +173,24 @@ def _at_ends(process: Process, ends: Mapping[str, Array]) -> Iterator[Reason]:
         yield from findings.not_finite(process.call(rows), ends, _ENDS)
 
 
-def _behaviour(output: RewardOutput, bank: Bank) -> Iterator[Reason]:
-    """Scale, and whether there is anything to learn from."""
-    yield from findings.scale_findings(output)
-    early = any(episode.terminated for episode in bank.episodes) if bank.episodes else None
-    if constant := findings.constant_finding(output, ends_early=early):
-        yield constant
+def _along_episodes(process: Process, run: Run, bank: Bank) -> Trial | None:
+    """The total on every step of the bank's episodes; None where it cannot or need not be had."""
+    episodes = bank.episodes
+    if not episodes or run.seconds > _SLOWEST or any(not r.warning for r in run.reasons):
+        return None
+    if any(name not in episodes[0].signals for name in run.recorded):
+        return None
+    rows = {n: np.concatenate([e.signals[n] for e in episodes]) for n in run.recorded}
+    totals: list[Array] = []
+    for low in range(0, sum(episode.length for episode in episodes), run.rows):
+        part = {name: values[low : low + run.rows] for name, values in rows.items()}
+        _fill(process, part)
+        output = process.call(len(next(iter(part.values()))))
+        run.reasons.extend(findings.not_finite(output, part, _EPISODES))
+        if any(not reason.warning for reason in run.reasons):
+            return None
+        totals.append(output.total)
+    return Trial.of(episodes, np.concatenate(totals))
 
 
 def _fill(process: Process, values: Mapping[str, Array]) -> None:

@@ -123,7 +123,7 @@ def test_a_potential_by_hand():
     assert fit_potential(np.zeros(2), features).explained == 0
 
 
-def corridor(steps, ended, worth):
+def corridor(steps, *, ended):
     """Positions along a line as an episode: 1 is the goal."""
     position = np.array(steps, dtype=np.float32)
     signals = {
@@ -131,15 +131,15 @@ def corridor(steps, ended, worth):
         "previous_position": position[:-1],
         "terminated": np.arange(len(position) - 1) == (len(position) - 2 if ended else -1),
     }
-    return BankEpisode(signals=signals, fitness=worth, terminated=ended, policy="sine")
+    return BankEpisode(signals=signals, fitness=float(ended), terminated=ended, policy="sine")
 
 
 @pytest.fixture
 def corridors():
     there = [0.1 * step for step in range(11)]
     to_and_fro = [0.1 * (2 + step % 2) for step in range(41)]
-    return [corridor(there[k % 3 :], True, 1.0) for k in range(12)] + [
-        corridor(to_and_fro, False, 0.0) for _ in range(12)
+    return [corridor(there[k % 3 :], ended=True) for k in range(12)] + [
+        corridor(to_and_fro, ended=False) for _ in range(12)
     ]
 
 

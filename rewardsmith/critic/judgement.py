@@ -1,0 +1,121 @@
+"""A candidate's verdict: the static rules, the dry run, and what the reward asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from rewardsmith.bank import Bank
+from rewardsmith.config import Config
+from rewardsmith.critic import findings
+from rewardsmith.critic.behaviour import judge_behaviour
+from rewardsmith.critic.distance import near_duplicate, state_features
+from rewardsmith.critic.dynamic import Run, Server, dry_run
+from rewardsmith.critic.shaping import loop_finding
+from rewardsmith.critic.static import examine
+from rewardsmith.environments import Environment
+from rewardsmith.errors import UsageError, unknown_name
+from rewardsmith.records import Candidate, Reason, Verdict
+from rewardsmith.signals import Array
+
+MAY_REJECT = ("constant", "alive", "order", "loop", "blind", "near_duplicate", "scale", "dominant")
+"""The findings of which the setting `critic_rejects` says whether they reject or only warn."""
+_REJECTS = Config().critic_rejects
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, with what later candidates are compared with."""
+
+    verdict: Verdict
+    totals: Array | None = None
+    """The total on the bank's transitions, (rows,); None where the dry run failed."""
+
+
+def judge(
+    candidate: Candidate,
+    environment: Environment,
+    bank: Bank,
+    server: Server,
+    *,
+    rejects: Sequence[str] = _REJECTS,
+) -> Verdict:
+    """The static rules, then the dry run on the bank; what fails costs no training.
+
+    `rejects` names the findings of `MAY_REJECT` that reject; the others warn.  Raises
+    SandboxUnavailable where no reward process can be had, UsageError for an unknown finding.
+    """
+    return judge_among(candidate, environment, bank, server, rejects=rejects).verdict
+
+
+def judge_among(
+    candidate: Candidate,
+    environment: Environment,
+    bank: Bank,
+    server: Server,
+    *,
+    rejects: Sequence[str] = _REJECTS,
+    earlier: Mapping[str, Array] | None = None,
+) -> Judgement:
+    """As `judge`, compared with the totals of earlier candidates by id as well."""
+    for rule in rejects:
+        if rule not in MAY_REJECT:
+            raise UsageError(unknown_name("finding in critic_rejects", rule, MAY_REJECT))
+    reasons, signals = examine(candidate.source, environment)
+    if any(not reason.warning for reason in reasons):
+        verdict = Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
+        return Judgement(verdict)
+    run = dry_run(candidate.source, _recorded(signals, bank), bank, server)
+    sound = all(reason.warning for reason in run.reasons)
+    if run.output is not None and sound:
+        run.reasons.extend(_behaviour(run, environment, bank, earlier or {}))
+    output = run.output
+    verdict = Verdict(
+        candidate=candidate.id,
+        reasons=(*reasons, *(_weighed(reason, rejects) for reason in run.reasons)),
+        components=() if output is None else tuple(output.components),
+        additive=None if output is None else findings.is_additive(output),
+        signals=signals,
+    )
+    return Judgement(verdict, output.total if output is not None and sound else None)
+
+
+def _weighed(reason: Reason, rejects: Sequence[str]) -> Reason:
+    """The reason as the setting has it; `constant` only warns where nothing is known of endings."""
+    if reason.rule not in MAY_REJECT or (reason.rule == "constant" and reason.warning):
+        return reason
+    return msgspec.structs.replace(reason, warning=reason.rule not in rejects)
+
+
+def _recorded(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
+    """The bank's rows of the signals; UsageError for one that was not recorded."""
+    for name in signals:
+        if name not in bank.transitions:
+            known = bank.transitions
+            raise UsageError(
+                f"the bank is of another environment: {unknown_name('signal', name, known)}"
+            )
+    return {name: np.ascontiguousarray(bank.transitions[name]) for name in signals}
+
+
+def _behaviour(
+    run: Run, environment: Environment, bank: Bank, earlier: Mapping[str, Array]
+) -> Iterator[Reason]:
+    """Scale, whether there is anything to learn from, and whether it is the right thing."""
+    output = run.output
+    if output is None:
+        return
+    yield from findings.scale_findings(output)
+    early = any(episode.terminated for episode in bank.episodes) if bank.episodes else None
+    if constant := findings.constant_finding(output, ends_early=early):
+        yield constant
+    if run.trial is not None:
+        yield from judge_behaviour(run.trial, tuple(run.recorded))
+        if loop := loop_finding(run.trial, environment.task.success):
+            yield loop
+    features = state_features(bank.transitions) if earlier else None
+    if features is not None and (twin := near_duplicate(output.total, earlier, features)):
+        yield twin
