@@ -185,7 +185,7 @@ def _combined(left: float | None, op: ast.operator, right: float | None) -> floa
             return None
     except (ArithmeticError, ValueError):
         return None
-    if isinstance(result, complex):
+    if isinstance(result, complex) or math.isnan(result):
         return None
     return (
         max(-2 * MOST_NUMBER, min(2 * MOST_NUMBER, result)) if isinstance(result, int) else result

@@ -10,6 +10,7 @@ import ast
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault
+from rewardsmith.language.loops import MOST_NESTED
 from rewardsmith.language.scopes import Facts, Function, defaults, parameters
 from rewardsmith.language.values import Kind, Names, Values
 
@@ -37,6 +38,7 @@ class _Changes(Values):
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self.current: ast.AST = facts.tree
+        self.loops = 0
 
     def state(self) -> tuple[dict[tuple[ast.AST, str], Kind], dict[ast.AST, Kind]]:
         """What is known of helpers."""
@@ -138,7 +140,10 @@ class _Changes(Values):
     def do_For(self, node: ast.For, known: Names) -> None:  # noqa: N802
         """The body may run, also after itself."""
         self.element(node.target, node.iter, known)
-        self._branches((node.body * 2, node.orelse), known)
+        self.loops += 1
+        times = 2 if self.loops <= MOST_NESTED else 1
+        self._branches((node.body * times, node.orelse), known)
+        self.loops -= 1
 
     def do_Return(self, node: ast.Return, known: Names) -> None:  # noqa: N802
         """What the function gives."""

@@ -12,7 +12,7 @@ from rewardsmith.language.changes import change_faults
 from rewardsmith.language.compiler import code_of
 from rewardsmith.language.definition import definition_faults
 from rewardsmith.language.faults import Fault, excerpt
-from rewardsmith.language.loops import Loops
+from rewardsmith.language.loops import Loops, loop_depth
 from rewardsmith.language.scopes import (
     Comprehension,
     Facts,
@@ -24,6 +24,10 @@ from rewardsmith.language.scopes import (
 )
 from rewardsmith.language.source import parse_text
 
+MOST_FAULTS = 100
+"""Faults that are told of one file."""
+MOST_WORDS = 600
+"""Characters of one message."""
 _STATEMENTS = (
     *(ast.FunctionDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.AnnAssign),
     *(ast.For, ast.If, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue),
@@ -57,8 +61,9 @@ def check(
             faults += [] if faults else _compiler_faults(tree, facts)
     except RecursionError:
         tree, faults = None, [Fault("too-deep", None, "the code is nested too deeply; simplify it")]
+    faults = [fault._replace(message=fault.message[:MOST_WORDS]) for fault in faults]
     ordered = sorted(dict.fromkeys(faults), key=lambda f: (f.line or 0, f.rule, f.message))
-    return tree, tuple(ordered)
+    return tree, tuple(ordered[:MOST_FAULTS])
 
 
 def _compiler_faults(tree: ast.Module, facts: Facts) -> list[Fault]:
@@ -167,7 +172,7 @@ class _Checker:
 
     def check_For(self, node: ast.For) -> None:  # noqa: N802
         """Loops are short and do not lengthen what they run over."""
-        nested = 1 + max((_loop_depth(child) for child in node.body), default=0)
+        nested = 1 + max((loop_depth(child) for child in node.body), default=0)
         if fault := self.loops.fault(node.iter, max(nested, self.depth + 1)):
             self.faults.append(fault)
         over = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
@@ -264,7 +269,9 @@ class _Checker:
         elif path is not None:
             self._imported(node, path)
         elif name not in names.BUILTINS:
-            self.say("unknown-name", node, instead.unknown(name, self.facts, self.signals))
+            few = len(self.faults) < MOST_FAULTS
+            words = instead.unknown(name, self.facts, self.signals) if few else f"`{name}`"
+            self.say("unknown-name", node, words)
 
     def _imported(self, node: ast.Name, path: str) -> None:
         type_only = path.removeprefix("np.") in names.NUMPY_TYPES - names.NUMPY
@@ -276,14 +283,6 @@ class _Checker:
     def _module_value(self, node: ast.expr) -> None:
         code = excerpt(node)
         self.say("module", node, f"`{code}` is a module; call one of its functions by name")
-
-
-def _loop_depth(node: ast.AST) -> int:
-    """How many loops stand inside each other below a node."""
-    own = 1 if isinstance(node, ast.For) else 0
-    if isinstance(node, Comprehension):
-        own = len(node.generators)
-    return own + max((_loop_depth(child) for child in children(node)), default=0)
 
 
 def _type_positions(facts: Facts) -> set[ast.expr]:

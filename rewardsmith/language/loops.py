@@ -7,7 +7,7 @@ import ast
 from rewardsmith.language import names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.faults import Fault, excerpt
-from rewardsmith.language.scopes import Binding, Comprehension, Facts
+from rewardsmith.language.scopes import Binding, Comprehension, Facts, children
 
 MOST_ROUNDS = 1_000
 """Rounds of one loop."""
@@ -163,3 +163,11 @@ class Loops:
                 return binding.position != 0
             return self.short(value) or isinstance(value, ast.Call)
         return self.short(binding.value) if question == "short" else self.count(binding.value)
+
+
+def loop_depth(node: ast.AST) -> int:
+    """How many loops stand inside each other below a node."""
+    own = 1 if isinstance(node, ast.For) else 0
+    if isinstance(node, Comprehension):
+        own = len(node.generators)
+    return own + max((loop_depth(child) for child in children(node)), default=0)

@@ -27,6 +27,8 @@ class Kind(IntFlag):
 
 
 Names = dict[str, Kind]
+MOST_STEPS = 200_000
+"""Expressions looked at in one file; a reward has hundreds."""
 _INPUTS = Kind.INPUT | Kind.HOLDS
 _CONSTANTS = Kind.CONSTANT | Kind.PART
 
@@ -42,6 +44,7 @@ class Values(ABC):
         """What the parameters of helpers are given, over all calls."""
         self.returned: dict[ast.AST, Kind] = {}
         """What functions return."""
+        self.steps = 0
 
     @abstractmethod
     def function(self, node: Function, known: Names) -> None:
@@ -51,6 +54,9 @@ class Values(ABC):
 
     def value(self, node: ast.expr | None, known: Names) -> Kind:
         """What an expression may be; notes the changes that happen in it."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise RecursionError("the code is too entangled to follow")
         if node is None or isinstance(node, ast.Constant):
             return Kind.FRESH
         kind = "Comprehension" if isinstance(node, Comprehension) else type(node).__name__
@@ -209,8 +215,8 @@ class Values(ABC):
 
     def element(self, target: ast.expr, iterable: ast.expr, known: Names) -> None:
         """What a loop makes of its target."""
-        kind = self.value(iterable, known)
-        facts = self.facts
+        call = iterable if isinstance(iterable, ast.Call) else None
+        pairs = isinstance(target, ast.Tuple) and call is not None
         if isinstance(iterable, ast.List | ast.Tuple) and iterable.elts:
             merged: Names = {}
             for item in iterable.elts:
@@ -219,19 +225,23 @@ class Values(ABC):
                 for name, found in one.items():
                     merged[name] = merged.get(name, Kind.FRESH) | found
             known.update(merged)
-        elif isinstance(iterable, ast.Call) and isinstance(target, ast.Tuple):
-            method = iterable.func.attr if isinstance(iterable.func, ast.Attribute) else ""
-            parts = [self.value(arg, known) for arg in iterable.args]
-            if facts.is_builtin(iterable.func, "enumerate"):
-                parts = [Kind.FRESH, *parts[:1]]
-            elif method == "items":
-                parts = [Kind.FRESH, kind]
-            elif not facts.is_builtin(iterable.func, "zip"):
-                parts = [kind] * len(target.elts)
-            for item, part in zip(target.elts, parts, strict=False):
-                self.bind(item, None, _inside(part), known)
+        elif pairs and call and self.facts.is_builtin(call.func, "zip", "enumerate"):
+            parts = [_inside(self.value(arg, known)) for arg in call.args]
+            counted = self.facts.is_builtin(call.func, "enumerate")
+            self._bind_each(target, [Kind.FRESH, *parts[:1]] if counted else parts, known)
         else:
-            self.bind(target, None, _inside(kind), known)
+            inside = _inside(self.value(iterable, known))
+            method = call.func if call and isinstance(call.func, ast.Attribute) else None
+            if pairs and method and method.attr == "items":
+                self._bind_each(target, [Kind.FRESH, inside], known)
+            else:
+                self.bind(target, None, inside, known)
+
+    def _bind_each(self, target: ast.expr, kinds: list[Kind], known: Names) -> None:
+        """Bind the parts of a loop's target in order."""
+        parts = target.elts if isinstance(target, ast.Tuple) else []
+        for part, kind in zip(parts, kinds, strict=False):
+            self.bind(part, None, kind, known)
 
 
 def _union(kinds: list[Kind]) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import numpy as np
 import pytest
@@ -116,6 +117,35 @@ def test_comments_and_blank_lines_never_change_the_hash(source, comments):
         "".join(f"# {comment}\n\n" for comment in comments) + source.rstrip() + "  # end\n"
     )
     assert source_hash(reformatted) == source_hash(source)
+
+
+def nested(opening: str, closing: str, depth: int = 30) -> str:
+    return f"    y = {opening * depth}x{closing * depth}\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        nested("np.add(x, x, out=", ")", 24),
+        nested("[1 for a in [", "]]", 14),
+        nested("[1 for a, b in zip(", ", [1])]", 14),
+        nested("(lambda a: ", ")(x)"),
+        nested("(", ", 1)[0]"),
+        "".join("    " + " " * i + "for i in [1]:\n" for i in range(60)) + " " * 70 + "pass\n",
+        "".join(f"    a{i} = {f'a{i - 1} + a{i - 1}' if i else '2'}\n" for i in range(1_000)),
+        "".join(f"    q{i} = unknown{i}\n" for i in range(2_000)),
+        "    y = [0] * (1e999 - 1e999)\n    z = np.zeros(1e999) * 1e999\n",
+        "    y = " + "u" * 60_000 + "\n",
+    ],
+    ids=lambda lines: lines[:24],
+)
+def test_entangled_code_is_judged_soon_and_briefly(lines):
+    source = f"def compute_reward(x):\n{lines}    return x, {{}}\n"
+    begin = time.process_time()
+    reasons = check_language(source)
+    assert time.process_time() - begin < 5.0
+    assert len(reasons) <= 100
+    assert all(len(reason.message) <= 600 for reason in reasons)
 
 
 @pytest.mark.long
