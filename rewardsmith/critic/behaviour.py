@@ -242,11 +242,15 @@ def blind_finding(trial: Trial, signals: Sequence[str]) -> Reason | None:
 def _movement(
     episodes: Sequence[BankEpisode], names: Iterable[str], fitness_ranks: Array
 ) -> Mapping[str, float]:
-    """How far each signal's mean or end goes with fitness: the largest rank correlation, >= 0."""
+    """How far each signal's mean, mean size or end goes with fitness: the largest correlation.
+
+    Of ranks, and without its sign.  The size is there for what counts both ways, an angle say.
+    """
     found: dict[str, float] = {}
     for name in names:
         values = [np.asarray(e.signals[name]).reshape(e.length, -1) for e in episodes]
         told = [np.stack([v.mean(axis=0, dtype=np.float64) for v in values])]
+        told.append(np.stack([np.abs(v.astype(np.float64)).mean(axis=0) for v in values]))
         told.append(np.stack([v[-1] for v in values]).astype(np.float64))
         columns = np.concatenate(told, axis=1)
         columns = columns[:, np.isfinite(columns).all(axis=0)]

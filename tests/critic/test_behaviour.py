@@ -144,6 +144,12 @@ def test_a_reward_of_signals_that_do_not_move_with_fitness_is_blind():
     assert blind_finding(Trial.of(seen()[:19], np.zeros(95)), ["noise"]) is None
 
 
+def test_a_signal_that_counts_both_ways_is_seen():
+    lean = [np.array([k, -k, k, -k, 0], np.float32) for k in range(40)]
+    found = [episode(k, speed=np.full(5, k), lean=lean[k]) for k in range(40)]
+    assert blind_finding(Trial.of(found, np.zeros(200)), ["lean"]) is None
+
+
 def test_nothing_is_blind_where_fitness_goes_with_how_long_an_episode_lasts():
     lengths = [episode(n, terminated=True, noise=np.zeros(n, np.float32)) for n in range(3, 23)]
     assert blind_finding(paid(lengths, 1, 1), ["noise"]) is None
