@@ -75,9 +75,9 @@ environment = Environment(
             steps=40_000,
             settings={
                 "environments": 16,
-                "rollout": 128,
-                "minibatch": 1024,
                 "hidden": (32, 32),
+                "actor_gain": 0.0,
+                "critic_gain": 0.0,
             },
         ),
     ),

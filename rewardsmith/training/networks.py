@@ -17,7 +17,6 @@ from rewardsmith.signals import Array
 from rewardsmith.training.settings import LANES
 
 HIDDEN_GAIN = 2.0**0.5
-ACTOR_GAIN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ class NetworkShape:
     gaussian: bool
     """Whether outputs are means of a normal distribution (else logits of a categorical one)."""
     log_deviation: float = 0.0
+    actor_gain: float = 0.01
+    critic_gain: float = 1.0
 
     def blocks(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter of one member; actor and critic are axis 0 of hidden."""
@@ -100,8 +101,9 @@ class Parameters:
 
 def initialise(parameters: Parameters, member: int, rng: np.random.Generator) -> None:
     """Orthogonal weights (Saxe et al., 2014) and zero biases for one member."""
-    last = {"actor_weight": ACTOR_GAIN, "critic_weight": 1.0}
-    for name, block in parameters.shape.blocks().items():
+    shape = parameters.shape
+    last = {"actor_weight": shape.actor_gain, "critic_weight": shape.critic_gain}
+    for name, block in shape.blocks().items():
         target = parameters.arrays[name][member]
         if "weight" in name:
             rows, columns = block[-2:]

@@ -102,6 +102,8 @@ class Training:
             hidden=self._settings.hidden,
             gaussian=not actions.space.discrete,
             log_deviation=self._settings.log_deviation,
+            actor_gain=self._settings.actor_gain,
+            critic_gain=self._settings.critic_gain,
         )
 
     def _resize(self) -> None:

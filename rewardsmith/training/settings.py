@@ -50,6 +50,12 @@ class PpoSettings(Record, frozen=True):
     """Widths of the hidden layers of actor and critic, each a multiple of 16."""
     log_deviation: float = -1.0
     """Logarithm of the actions' first standard deviation, in half-widths of the action box."""
+    actor_gain: Weight = 0.01
+    """Size of the actor's last weights at the beginning; with 0 an untrained policy has no
+    preference, so that none can succeed by the luck of its weights."""
+    critic_gain: Weight = 1.0
+    """Size of the critic's last weights at the beginning; with 0 nothing is learned, not even by
+    chance, before something was rewarded."""
     observation_clip: Positive = 10.0
     """Normalised observations are clipped to this size."""
 
