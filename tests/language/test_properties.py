@@ -149,6 +149,7 @@ def test_entangled_code_is_judged_soon_and_briefly(lines):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7_200)
 def test_a_hundred_thousand_programs_pass_through_the_checker_without_a_crash():
     accepted = []
 
