@@ -207,14 +207,15 @@ def loop_finding(trial: Trial, success: float | None = None) -> Reason | None:
     """A loop in the recorded episodes that pays more than success.
 
     Only where episodes end in success: the simulator ended them, with a fitness of at least
-    `success`; where that is not declared, ending early must go with more fitness.
+    `success`; where that is not declared, ending early must go with more fitness.  A loop that
+    only costs less than success is not told: in training it seldom keeps a policy from succeeding.
     """
     succeeded = _succeeded(trial, success)
     if succeeded is None:
         return None
     paths = _paths(trial, succeeded)
     loop = find_loop(paths) if paths else None
-    if loop is None:
+    if loop is None or loop.pays <= 0:
         return None
     episode = trial.episodes[loop.path]
     who = f" of the policy `{episode.policy}`" if episode.policy else ""

@@ -205,7 +205,7 @@ def test_sound_rewards_have_no_finding_on_recorded_episodes(rules, name, text):
         ("cartpole", "pole_angle: -(pole_angle**2)", {"alive", "order"}),
         ("mountain-car", "position: np.ones_like(position)", {"alive", "order", "loop"}),
         ("mountain-car", "velocity: 1.0 * (velocity > 0)", {"loop"}),
-        ("mountain-car", "position: -1.0 * (position >= 0.5)", {"order", "loop"}),
+        ("mountain-car", "position: -1.0 * (position >= 0.5)", {"order"}),
         (
             "mountain-car",
             "position, previous_position: (position > -0.5) * (previous_position <= -0.5) * 1.0",
