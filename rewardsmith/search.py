@@ -19,7 +19,7 @@ import msgspec
 
 from rewardsmith import outputs, plan, stats
 from rewardsmith.analyzer import diagnose, load_trajectories, task_facts
-from rewardsmith.archive import Archive
+from rewardsmith.archive import TIMED_RULE, Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import Config
 from rewardsmith.critic import judge
@@ -330,7 +330,8 @@ class _Search:
                 candidate = self.archive.candidates[request.key]
                 answer = self.archive.completions.get(request.key)
                 broken = candidate.source or (answer.text if answer is not None else "")
-                again.append(plan.repair_request(request, broken, verdict.reasons, repair))
+                reasons = tuple(r for r in verdict.reasons if r.rule != TIMED_RULE)
+                again.append(plan.repair_request(request, broken, reasons, repair))
         return tuple(again)
 
     def _diagnose(self, candidates: tuple[Candidate, ...]) -> Iterator[AnyEvent]:

@@ -340,3 +340,14 @@ def test_parents_are_the_same_for_the_same_seed(stream, seed):
     first = archive.parents_for(3, 2, np.random.default_rng(seed))
     assert first == archive.parents_for(3, 2, np.random.default_rng(seed))
     assert not {p.id for p in first} & archive.rejected
+
+
+def test_a_finding_that_the_clock_made_does_not_make_two_archives_differ():
+    def judged(*reasons):
+        verdict = r.Verdict(candidate="g00-c00", reasons=reasons)
+        return Archive.fold([r.CandidateJudged(verdict=verdict)]).canonical()
+
+    slow = r.Reason(rule="slow", message="a call takes 80 ms", warning=True)
+    other = r.Reason(rule="dominant", message="one component", warning=True)
+    assert judged(slow, other) == judged(other)
+    assert judged(other) != judged()

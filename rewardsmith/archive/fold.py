@@ -25,6 +25,9 @@ from rewardsmith.records import (
     Verdict,
 )
 
+TIMED_RULE = "slow"
+"""The critic's one finding that depends on the clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Archive:
@@ -163,15 +166,16 @@ class Archive:
     def canonical(self) -> bytes:
         """JSON in which two archives are equal iff the runs found the same.
 
-        Without the clock, latency, spend, the run's name and folder, and its configuration (a
-        resumed run may be given more time); being stopped and resumed leaves no trace.
+        Without the clock (and the one finding that it makes, `slow`), latency, spend, the run's
+        name and folder, and its configuration (a resumed run may be given more time); being
+        stopped and resumed leaves no trace.
         """
         return msgspec.json.encode(
             {
                 "run": _canonical_start(self.started),
                 "generation": self.generation,
                 "candidates": self.candidates,
-                "verdicts": self.verdicts,
+                "verdicts": {n: _canonical_verdict(v) for n, v in self.verdicts.items()},
                 "results": {"/".join(key): result for key, result in self.results.items()},
                 "diagnoses": self.diagnoses,
                 "feedback": self.feedback,
@@ -190,6 +194,11 @@ def _canonical_start(started: records.RunStarted | None) -> dict[str, Any] | Non
         return None
     environment = {key: value for key, value in started.environment.items() if key != "path"}
     return {"environment": environment, "task": started.task, "versions": started.versions}
+
+
+def _canonical_verdict(verdict: Verdict) -> Verdict:
+    reasons = tuple(reason for reason in verdict.reasons if reason.rule != TIMED_RULE)
+    return msgspec.structs.replace(verdict, reasons=reasons)
 
 
 def _canonical_answer(completion: Completion) -> list[str]:
