@@ -186,7 +186,6 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.RewardTrained: _trained,
     records.GenerationFinished: _generation,
     records.FinalistsOrdered: lambda e, _: f"finalists, the best first: {', '.join(e.finalists)}",
-    records.RunStopped: lambda e, _: f"stopped: {e.reason}",
 }
 
 

@@ -182,12 +182,14 @@ class _Search:
         except _StopRequested:
             yield self._record(self._stopped("interrupted", interrupted=True))
         except RewardsmithError as error:
-            with suppress(StoreError):
-                yield self._record(self._stopped(str(error)))
+            if self.archive.started is not None:
+                with suppress(StoreError):
+                    yield self._record(self._stopped(str(error)))
             raise
         except KeyboardInterrupt:
-            with suppress(StoreError):
-                self._record(self._stopped("interrupted", interrupted=True))
+            if self.archive.started is not None:
+                with suppress(StoreError):
+                    self._record(self._stopped("interrupted", interrupted=True))
             raise
 
     def _open(self, stack: ExitStack) -> Iterator[AnyEvent]:

@@ -238,3 +238,19 @@ def test_a_model_that_answers_nobody_ends_the_run_as_the_providers_fault(tmp_pat
         with pytest.raises(errors.ProviderError, match="no such model"):
             list(evolve(load_environment("cartpole"), config, run=tmp_path / "run"))
     assert isinstance(open_run(tmp_path / "run").events[-1], records.RunStopped)
+
+
+def test_an_environment_that_does_not_start_leaves_no_run_to_be_resumed(tmp_path, monkeypatch):
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "bad.py").write_text(
+        "from rewardsmith.environments import Environment, Signal, Task\n"
+        "environment = Environment(\n"
+        "    backends={'gymnasium': 'CartPole-v1'},\n"
+        "    signals=(Signal('a', '', 'the whole observation', lambda t: t.next_obs),),\n"
+        "    tasks=(Task('t', 'words', fitness=lambda s: s.episode_step * 0.0),),\n"
+        ")\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.EnvironmentUnavailable, match="declare `shape=`"):
+        list(evolve(load_environment("bad"), searches.tiny(), run=tmp_path / "run"))
+    assert (tmp_path / "run" / EVENTS).read_text() == ""
