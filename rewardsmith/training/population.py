@@ -11,6 +11,7 @@ import torch
 from msgspec import to_builtins
 
 from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.errors import UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.signals import Array
 from rewardsmith.training.advantages import advantages
@@ -57,6 +58,11 @@ def train_shard(
     environment = environment_from_specification(job.environment)
     own = {name: value for name, value in job.settings.items() if name != "trainer"}
     settings = resolve_settings(environment.task.settings, own)
+    if settings.rows > job.steps:
+        raise UsageError(
+            f"{job.steps:,} steps are fewer than one block of environments × rollout = "
+            f"{settings.rows:,}; raise --steps, or lower them (--set environments=N)"
+        )
     chosen = [Member(job.rewards[reward], seed) for reward, seed in members]
     used = {member.reward.id: member.reward for member in chosen}
     scorer = Scorer(used.values(), environment, rewards, settings.rows)

@@ -131,6 +131,7 @@ def test_many_files_are_checked_in_one_call(capsys, tmp_path):
         (["evolve", "cartpole", "--proposer", "composr"], 2, "did you mean composer"),
         (["evolve", "cartpole", "--set", "learning_rte=1"], 2, "did you mean learning_rate"),
         (["evolve", "cartpole", "--set", "nonsense"], 2, "KEY=VALUE"),
+        (["evolve", "cartpole", "--steps", "100"], 2, "fewer than one block"),
         (["evolve", "cartpole", "--generations", "0"], 2, "generations"),
         (["evolve", "cartpole", "--backend", "envpol"], 2, "did you mean envpool"),
         (["evolve", "gymnasium:Swimmer-v5"], 2, "--fitness"),
