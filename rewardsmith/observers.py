@@ -106,11 +106,14 @@ class PlainObserver:
     """One line for what matters, on a stream that is no terminal."""
 
     def __init__(
-        self, write: Callable[[str], Any], clock: Callable[[], float] = time.monotonic
+        self,
+        write: Callable[[str], Any],
+        clock: Callable[[], float] = time.monotonic,
+        archive: Archive | None = None,
     ) -> None:
         self.write = write
         self.clock = clock
-        self.archive = Archive()
+        self.archive = archive or Archive()
         self.training: Training | None = None
         self.told = 0.0
 
@@ -149,12 +152,12 @@ def _started(event: records.RunStarted, _: Archive) -> str:
 
 def _verdict(event: records.CandidateJudged, archive: Archive) -> str:
     verdict = event.verdict
-    candidate = archive.candidates[verdict.candidate]
+    candidate = archive.candidates.get(verdict.candidate)
+    name = f"{verdict.candidate} {candidate.operator if candidate is not None else ''}".rstrip()
     if verdict.passed:
-        parts = ", ".join(verdict.components) or "no components"
-        return f"  {verdict.candidate} {candidate.operator}: {parts}"
+        return f"  {name}: {', '.join(verdict.components) or 'no components'}"
     reason = next(r for r in verdict.reasons if not r.warning)
-    return f"  {verdict.candidate} {candidate.operator}: rejected, {reason}"
+    return f"  {name}: rejected, {reason}"
 
 
 def _training(event: records.TrainingStarted, _: Archive) -> str:
@@ -209,10 +212,15 @@ class JsonObserver:
 class LiveObserver:
     """A display that is redrawn: the current generation, the training, the best so far."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+        archive: Archive | None = None,
+    ) -> None:
         self.clock = clock
         self.began = clock()
-        self.archive = Archive()
+        self.archive = archive or Archive()
         self.training: Training | None = None
         self.live = Live(console=console, get_renderable=self.render, refresh_per_second=4)
         self.paused = False
@@ -298,19 +306,21 @@ class LiveObserver:
         return Text(f"best so far: {best.id} {score}", style="green")
 
 
-def make_observer(*, as_json: bool, write_json: Callable[[Any], None]) -> Observer:
-    """The observer that suits where the output goes."""
+def make_observer(
+    *, as_json: bool, write_json: Callable[[Any], None], archive: Archive | None = None
+) -> Observer:
+    """The observer that suits where the output goes; `archive` is what a resumed run knows."""
     if as_json:
         return JsonObserver(write_json)
     if sys.stderr.isatty():
-        observer = LiveObserver(Console(stderr=True, highlight=False))
+        observer = LiveObserver(Console(stderr=True, highlight=False), archive=archive)
         return observer.__enter__()
 
     def write(text: str) -> None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
-    return PlainObserver(write)
+    return PlainObserver(write, archive=archive)
 
 
 def paused(observer: Observer, ask: Callable[P, R]) -> Callable[P, R]:

@@ -120,7 +120,9 @@ def evolve(
             environment = environment_from_specification(started.environment)
             recorded = msgspec.convert(started.config, Config)
             budget = recorded.budget if config is None else config.budget
-            config, starts = msgspec.structs.replace(recorded, budget=budget), ()
+            config = msgspec.structs.replace(recorded, budget=budget)
+            taken = sum(c.operator == "human" for c in archive.candidates.values())
+            starts = () if taken == len(config.start) else _read_start_files(config, environment)
         if archive.finished is not None:
             return
         search = _Search(log, archive, environment, config, hooks or Hooks())

@@ -58,6 +58,8 @@ def _findings(
     result: TrainResult, evidence: Evidence, numbers: tuple[ComponentNumbers, ...]
 ) -> Iterator[Finding]:
     yield from failure_findings(result)
+    if not result.fitness:
+        return
     yield from component_findings(evidence, numbers)
     yield from learning_findings(evidence)
     yield from ending_findings(evidence)

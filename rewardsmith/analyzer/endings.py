@@ -191,7 +191,7 @@ def _nearness(
 def _nearly(evidence: Evidence, success: float) -> Iterator[Finding]:
     """The fitness itself stays just under success."""
     near = [e for e in evidence.episodes if NEAR * success <= e.fitness < success]
-    if len(near) >= MOSTLY * len(evidence.episodes):
+    if near and len(near) >= MOSTLY * len(evidence.episodes):
         best = max(e.fitness for e in near)
         yield finding(
             "hovering",

@@ -138,11 +138,13 @@ def _work(
     """Drive the search, show it, and end with the exit code that it earned."""
     from rewardsmith import observers
     from rewardsmith.records import RunFinished, RunStopped
+    from rewardsmith.run import open_run
     from rewardsmith.search import Hooks, evolve
 
     last: Any = None
     with _reader(answers) as lines, _interruptible(say) as stop:
-        observer = observers.make_observer(as_json=as_json, write_json=print_json)
+        known = open_run(folder).archive if environment is None else None
+        observer = observers.make_observer(as_json=as_json, write_json=print_json, archive=known)
         ask = _ask(lines, resumed=environment is None and answers is not None)
         hooks = Hooks(
             progress=observer.progress,

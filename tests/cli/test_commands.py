@@ -307,3 +307,31 @@ def test_feedback_on_a_stopped_run_is_an_event_that_resume_takes_into_account(ow
     archive = open_run(own_folder / "r").archive
     assert archive.feedback[-1].rejected == ("g00-c00",)
     assert "g00-c00" not in archive.ranking()
+
+
+def test_a_run_killed_between_a_proposal_and_its_verdict_resumes_on_the_command_line(
+    run, own_folder
+):
+    events = (run[0] / "events.jsonl").read_text().splitlines(keepends=True)
+    proposed = next(k for k, line in enumerate(events) if '"candidate_proposed"' in line)
+    (own_folder / "r").mkdir()
+    (own_folder / "r" / "events.jsonl").write_text("".join(events[: proposed + 1]))
+    code, _, err = searches.command("resume", "r", cwd=own_folder)
+    assert code in {0, 3}, err
+    known = open_run(run[0]).archive.canonical()
+    assert open_run(own_folder / "r").archive.canonical() == known
+
+
+def test_a_reward_that_fails_in_training_ends_as_one_failed_candidate(own_folder):
+    (own_folder / "late.py").write_text(
+        "def compute_reward(pole_angle):\n"
+        "    x = pole_angle\n"
+        "    level = np.where(len(x) == 512, x[min(len(x) - 1, 10**4 * (len(x) == 512))], 1.0)\n"
+        "    level = level + 0.0 * x[(len(x) == 512) * 10**4] + np.cos(x)\n"
+        '    return level, {"level": level}\n'
+    )
+    flags = searches.flags(generations=1, candidates=2)
+    words = ["evolve", "cartpole", "--run", "r", "--start", "late.py", *flags]
+    code, _, err = searches.command(*words, cwd=own_folder)
+    assert code in {0, 3}, err
+    assert "g00-c00: training failed" in err
