@@ -120,6 +120,8 @@ class Environment:
     @property
     def chosen_backend(self) -> str:
         """The name of the backend that executes this environment."""
+        if not self.backends:
+            raise EnvironmentUnavailable(f"environment {self.name!r} names no backend")
         if not self.backend:
             return next(iter(self.backends))
         if self.backend not in self.backends:
@@ -162,7 +164,7 @@ def load_environment(
             raise UsageError(
                 unknown_name("environment", name, resources.names("environments", ".py"))
             )
-        base = {"path": str(path), "source": path.read_text(encoding="utf-8"), "task": task}
+        base = {"path": str(path), "source": _read(path), "task": task}
     return environment_from_specification({"name": name, "backend": backend, **base, **overrides})
 
 
@@ -187,12 +189,19 @@ def environment_from_specification(specification: dict[str, Any]) -> Environment
     return environment
 
 
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentUnavailable(f"environment file {path} cannot be read: {error}") from error
+
+
 def _execute(name: str, source: str, path: str) -> Environment:
     module = types.ModuleType(f"rewardsmith_environment_{name.replace('-', '_')}")
     module.__file__ = path
     try:
         exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  the user's own file
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise EnvironmentUnavailable(
             f"environment file {path} does not load: {type(error).__name__}: {error}"
         ) from error

@@ -62,6 +62,8 @@ from rewardsmith.records import (
     Verdict,
 )
 from rewardsmith.store import EVENTS, EventLog, read_events
+from rewardsmith.training.settings import resolve_settings
+from rewardsmith.training.worker import require_trainer
 from rewardsmith.versions import installed_versions
 from rewardsmith.workshop import Workshop, make_proposer
 
@@ -107,6 +109,8 @@ def evolve(
     resumed.
     """
     folder = Path(run)
+    if environment is not None and config is not None:
+        require_settings(environment, config)
     with EventLog(folder) as log:
         events = read_events(folder)
         archive = Archive.fold(events)
@@ -517,6 +521,13 @@ def _hash_or_none(source: str) -> str | None:
 
 def _order(score: Score | None) -> float:
     return float("-inf") if score is None else score.value
+
+
+def require_settings(environment: Environment, config: Config) -> None:
+    """Raises UsageError for a trainer or a hyper-parameter that there is not, before all else."""
+    require_trainer(config.trainer)
+    if config.trainer == "population":
+        resolve_settings(environment.task.settings, config.settings)
 
 
 def trainer_settings(config: Config) -> dict[str, object]:

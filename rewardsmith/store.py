@@ -172,6 +172,14 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
 
 
+def make_folder(path: Path) -> None:
+    """The folder, made where it is missing; raises StoreError where it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {path}: {error.strerror}") from error
+
+
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: equal values give equal bytes."""
     plain = msgspec.to_builtins(value)

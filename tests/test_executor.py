@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rewardsmith.errors import EnvironmentUnavailable, TrainerFailed, UsageError
+from rewardsmith.errors import EnvironmentUnavailable, StoreError, TrainerFailed, UsageError
 from rewardsmith.executor import TrainerServer, child_environment
 from rewardsmith.records import TrainJob, TrainProgress, TrainResult, TrainReward
 
@@ -282,3 +282,13 @@ def test_when_the_parent_is_killed_no_process_is_left(tmp_path):
         parent.kill()
     assert len(pids) == 3
     assert all(has_ended(pid) for pid in pids)
+
+
+def test_a_full_disk_is_told_as_such_even_where_the_log_takes_no_more(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
+    full = Path("/dev/full")
+    with TrainerServer.start(None, workers=1, log=full, warm=("trainer_standins",)) as server:
+        for _ in range(2):
+            with pytest.raises(StoreError, match=r"policies/a-1.npz: No space left.*make room"):
+                results(server, job(tmp_path, "fill_the_disk"))
+        assert set(results(server, job(tmp_path, "train"))) == {"a", "b", "c"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from pathlib import Path
@@ -107,3 +108,9 @@ def add(*, left, right):
 def die():
     """Killed."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill_the_disk(job, members, rewards, *, worker=0):
+    """A worker whose file does not fit on the disk."""
+    raise OSError(errno.ENOSPC, "No space left on device", "policies/a-1.npz")
+    yield

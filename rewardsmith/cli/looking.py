@@ -90,7 +90,8 @@ def _show_run(run: Any) -> None:
         print(f"\n{best.id}:\n{diagnosis.text}")
     if archive.finished is not None:
         print("\n" + comparison_table(run))
-        say(f"rewardsmith export {run.folder} --to module")
+        if best is not None:
+            say(f"rewardsmith export {run.folder} --to module")
     else:
         say(f"rewardsmith resume {run.folder}")
 

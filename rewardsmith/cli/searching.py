@@ -120,6 +120,7 @@ def feedback(
     from rewardsmith.run import open_run
     from rewardsmith.store import EventLog
 
+    _ = open_run(run).started
     with EventLog(run) as log:
         opened = open_run(run)
         generation = max((*opened.archive.generations, 0))
@@ -211,7 +212,7 @@ def _reader(answers: Path | None) -> Generator[TextIO, None, None]:
         yield sys.stdin
         return
     try:
-        stream = answers.open(encoding="utf-8")
+        stream = answers.open(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"cannot read the answers {answers}: {error.strerror}") from error
     with stream:

@@ -88,7 +88,8 @@ def _plain(file: str, verdict: Any, replay: Any) -> dict[str, Any]:
 
 
 def _tell(file: Path, verdict: Any, replay: Any) -> None:
-    word = "passed" if verdict.passed else "rejected"
+    sound = verdict.passed and (replay is None or replay.passed)
+    word = "passed" if sound else "rejected"
     say(f"{file}: {word}; components {', '.join(verdict.components) or 'unknown'}")
     for reason in verdict.reasons:
         mark = "warning" if reason.warning else "error"
@@ -131,6 +132,7 @@ def train(
     from rewardsmith.config import load_config
     from rewardsmith.environments import load_environment
     from rewardsmith.exporters import environment_named_in
+    from rewardsmith.store import make_folder
     from rewardsmith.workshop import Workshop
 
     config, _ = load_config(flags)
@@ -146,7 +148,7 @@ def train(
         reduce=reduce,
         signals=tuple(signal_names or ()),
     )
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with Workshop(
         unsafe=config.unsafe_no_sandbox, workers=config.workers, log=out / "trainer.log"
     ) as workshop:
@@ -162,17 +164,23 @@ def train(
             evaluation_episodes=config.evaluation_episodes,
             workshop=workshop,
         )
-    score = stats.score(result.fitness)
     if as_json:
-        print_json({"result": result, "score": score})
+        print_json({"result": result, "score": stats.score(result.fitness)})
+    _tell_training(result, out, chosen.task.unit)
+
+
+def _tell_training(result: Any, out: Path, unit: str) -> None:
+    """Each policy and the score for people; exit code 1 where training failed."""
+    from rewardsmith import stats
+    from rewardsmith.observers import score_text
+
     for member in result.members:
-        say(f"seed {member.seed}: fitness {member.fitness}, policy {out / (member.policy or '')}")
+        if member.failure is None:
+            say(f"seed {member.seed}: fitness {member.fitness:.4g}, policy {out / member.policy}")
     if result.failure is not None:
         say(f"training failed: {result.failure}")
         raise typer.Exit(1)
-    if score is not None:
-        unit = chosen.task.unit
-        say(f"fitness {score.value:.4g} [{score.low:.4g}, {score.high:.4g}] {unit}".rstrip())
+    say(f"fitness {score_text(stats.score(result.fitness))} {unit}".rstrip())
 
 
 def _require_sound(reward: str, environment: Any, workshop: Any) -> None:

@@ -6,7 +6,7 @@ Runs in a worker (`TrainerServer.record_bank`), for it makes a simulator.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import numpy as np
 from rewardsmith.backends import VectorEnvironment, make_backend
 from rewardsmith.bank import ROWS, Bank, BankEpisode, extremes_of, ranges_of
 from rewardsmith.environments import Environment, environment_from_specification
-from rewardsmith.signals import Array, Transitions
+from rewardsmith.errors import EnvironmentUnavailable, RewardsmithError
+from rewardsmith.signals import Array, SignalView, Transitions
 from rewardsmith.training.actors import SCRIPTED, Act, Actor
 
 STEPS = 400
@@ -63,7 +64,11 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
     reader = environment.reader()
     view = reader.view(transitions)
     signals = {name: view.get(name) for name in reader.names()}
-    fitness = np.asarray(environment.task.fitness(view))
+    _require_finite(environment, {name: values[valid] for name, values in signals.items()})
+    fitness = own_reward(environment, "fitness", view, valid)
+    for kind in ("sparse", "human"):
+        if kind == "sparse" or environment.task.human_reward is not None:
+            own_reward(environment, kind, view, valid)
     spans = cut(transitions, valid)
     worth = [environment.task.episode_fitness(fitness[span.rows]) for span in spans]
     chosen = _choose(worth, [owners[span.environment] for span in spans], rng)
@@ -86,6 +91,40 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
         ranges=ranges_of(recorded, environment.signals),
         extremes=extremes_of(recorded),
     )
+
+
+def _require_finite(environment: Environment, signals: Mapping[str, Array]) -> None:
+    """Raises EnvironmentUnavailable that names the first signal that is not finite."""
+    for name, values in signals.items():
+        bad = np.count_nonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+        if bad:
+            raise EnvironmentUnavailable(
+                f"environment {environment.name!r}: signal {name!r} is not finite on {bad} of "
+                f"{len(values)} recorded transitions; mend the simulator or the signal"
+            )
+
+
+def own_reward(environment: Environment, kind: str, view: SignalView, valid: Array) -> Array:
+    """The task's own reward of that kind on a block, (steps, environments).
+
+    Raises EnvironmentUnavailable that names environment, task and kind where it raises, has
+    another shape, or is not finite on a meaningful row; UsageError for an unknown signal.
+    """
+    where = f"environment {environment.name!r}, task {environment.task.name!r}: its {kind} reward"
+    try:
+        values = np.asarray(environment.task.baseline(kind)(view), dtype=np.float64)
+    except RewardsmithError:
+        raise
+    except Exception as error:
+        raise EnvironmentUnavailable(f"{where} raises {type(error).__name__}: {error}") from error
+    if values.shape != valid.shape:
+        raise EnvironmentUnavailable(
+            f"{where} has shape {values.shape} on a block of {valid.shape}; give one number for "
+            "each transition"
+        )
+    if not np.isfinite(values[valid]).all():
+        raise EnvironmentUnavailable(f"{where} is not finite on recorded transitions")
+    return values
 
 
 def _joined(backend: VectorEnvironment, actors: Sequence[Actor], rng: np.random.Generator) -> Act:

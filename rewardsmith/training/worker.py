@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import importlib
 import os
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -38,6 +39,8 @@ OUT_OF_MEMORY = 75
 """Exit status of a worker that could not allocate: treated like one that the kernel killed."""
 
 _PR_SET_PDEATHSIG = 1
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What a disk says that takes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,15 @@ def split_trainer(job: TrainJob) -> tuple[str, TrainJob]:
     return name, msgspec.structs.replace(job, settings=settings)
 
 
-def load_trainer(name: str) -> Callable[..., Iterator[TrainProgress | MemberResult]]:
-    """The function that trains a shard: of a known trainer, or `module:attribute`."""
+def require_trainer(name: str) -> None:
+    """Raises UsageError for a trainer that is neither known nor `module:attribute`."""
     if name not in TRAINERS and ":" not in name:
         raise UsageError(unknown_name("trainer", name, TRAINERS))
+
+
+def load_trainer(name: str) -> Callable[..., Iterator[TrainProgress | MemberResult]]:
+    """The function that trains a shard: of a known trainer, or `module:attribute`."""
+    require_trainer(name)
     return resolve(TRAINERS.get(name, name))
 
 
@@ -104,14 +112,33 @@ def run_worker(task: ShardTask | CallRequest, pipe: int, reward_server: int) -> 
     except RewardsmithError as error:
         _write(pipe, FailedReply(error=type(error).__name__, message=str(error)))
     except Exception as error:  # noqa: BLE001  a fault of ours is told, not lost with the process
-        traceback.print_exc()
+        with suppress(OSError):
+            traceback.print_exc()
+            sys.stderr.flush()
         status = OUT_OF_MEMORY if _is_out_of_memory(error) else 1
         if status != OUT_OF_MEMORY:
-            text = f"{type(error).__name__}: {error}"
-            _write(pipe, FailedReply(error="TrainerFailed", message=text))
+            _write(pipe, _last_words(error))
     finally:
+        _leave(status)
+
+
+def _last_words(error: Exception) -> FailedReply:
+    """What the caller is told of a fault: a disk's by its name, any other by its own words."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        place = error.filename or "the run's folder"
+        text = f"cannot write to {place}: {error.strerror}; make room, then resume the run"
+        return FailedReply(error="StoreError", message=text)
+    return FailedReply(error="TrainerFailed", message=f"{type(error).__name__}: {error}")
+
+
+def _leave(status: int) -> NoReturn:
+    """End this process, whatever its streams say: a fork must not return into its parent's code."""
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except OSError:
+        pass
+    finally:
         os._exit(status)
 
 

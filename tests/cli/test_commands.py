@@ -160,6 +160,55 @@ def test_an_environment_that_does_not_start_tells_its_own_message(capsys, own_fo
     assert "the arm is unplugged" in err
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\xff\xfe not text", "cannot be read"),
+        (b"raise SystemExit(7)", "SystemExit"),
+        (
+            (
+                b"from rewardsmith.environments import Environment\n"
+                b"environment = Environment(signals=(), tasks=())"
+            ),
+            "declares no task",
+        ),
+    ],
+)
+def test_a_broken_environment_file_neither_hides_the_others_nor_ends_silently(
+    capsys, own_folder, content, sentence
+):
+    (own_folder / "environments").mkdir()
+    (own_folder / "environments" / "broken.py").write_bytes(content)
+    code, _, err = said(capsys, "evolve", "broken")
+    assert code in {2, 6}
+    assert sentence in err
+    code, out, _ = said(capsys, "environment", "list")
+    assert code == 0
+    assert "mountain-car" in out
+
+
+def test_wrong_trainer_settings_are_refused_before_anything_is_proposed(capsys, own_folder):
+    words = ["evolve", "cartpole", "--run", "r", "--set", "learing_rate=1"]
+    code, _, err = said(capsys, *words)
+    assert code == 2
+    assert "did you mean learning_rate" in err
+    assert not (own_folder / "r").exists()
+
+
+def test_feedback_on_a_folder_that_is_no_run_makes_none(capsys, own_folder):
+    assert said(capsys, "feedback", "nowhere")[0] == 1
+    assert not (own_folder / "nowhere").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(capsys, own_folder):
+    (own_folder / "file").write_text("")
+    (own_folder / "good.py").write_text(GOOD)
+    words = ["train", "good.py", "-e", "cartpole", "--out", "file/x"]
+    code, _, err = said(capsys, *words)
+    assert code == 1
+    assert "cannot make the folder" in err
+
+
 def test_an_error_is_an_object_too_where_json_is_asked_for(capsys):
     code, out, _ = said(capsys, "evolve", "cartpol", "--json")
     assert json.loads(out)["error"]["exit_code"] == code == 2
