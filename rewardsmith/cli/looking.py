@@ -185,10 +185,11 @@ def environment_show(
 ) -> None:
     """Show an environment's signals and tasks."""
     from rewardsmith.cli.tables import plain_table
+    from rewardsmith.cli.testing import any_task
     from rewardsmith.environments import load_environment
     from rewardsmith.signals import BUILTIN_SIGNALS
 
-    loaded = load_environment(name)
+    loaded = load_environment(name, **any_task(name))
     signals = [
         (s.name, str(s.shape) if s.shape else "", s.unit, _range(s.low, s.high), s.description)
         for s in loaded.signals

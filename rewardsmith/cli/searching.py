@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -17,7 +17,7 @@ from rewardsmith.cli import INTERRUPTED
 from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say
 from rewardsmith.config import Config, load_config
-from rewardsmith.errors import UsageError
+from rewardsmith.errors import RewardsmithError, UsageError
 
 FINISHED_WITHOUT_PROOF = 3
 COMPOSER_WRITES = (
@@ -157,6 +157,9 @@ def _work(
             for event in evolve(environment, config, run=folder, hooks=hooks):
                 observer.see(event)
                 last = event
+        except RewardsmithError as error:
+            observer.close()
+            _tell_failure(error, folder, as_json=as_json)
         finally:
             observer.close()
     if isinstance(last, RunFinished):
@@ -166,6 +169,18 @@ def _work(
     elif isinstance(last, RunStopped):
         say(f"rewardsmith resume {folder}")
         raise typer.Exit(INTERRUPTED)
+
+
+def _tell_failure(error: RewardsmithError, folder: Path, *, as_json: bool) -> NoReturn:
+    """The error's sentence, then how to go on where a run has begun; ends with the error's code."""
+    from rewardsmith.cli.output import report_error
+    from rewardsmith.search import has_run
+
+    if not has_run(folder):
+        raise error
+    report_error(error, as_json=as_json)
+    say(f"rewardsmith resume {folder}")
+    raise typer.Exit(error.exit_code) from error
 
 
 def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:

@@ -54,7 +54,7 @@ def check(
             if not name:
                 raise UsageError(f"{file} names no environment; say which: -e ENVIRONMENT[/TASK]")
             chosen = load_environment(
-                name, backend=backend, signals=tuple(signal_names or ()), **_any_task(name)
+                name, backend=backend, signals=tuple(signal_names or ()), **any_task(name)
             )
             rejects = config.critic_rejects
             verdict = judge_file(file, chosen, rejects=rejects, workshop=workshop)
@@ -70,8 +70,8 @@ def check(
         raise typer.Exit(REJECTED)
 
 
-def _any_task(name: str) -> dict[str, str]:
-    """A Gymnasium id has no task of its own; to check a reward any will do."""
+def any_task(name: str) -> dict[str, Any]:
+    """A Gymnasium id has no task of its own; where none is trained, any will do."""
     return {"words": "any", "fitness": "0.0"} if name.startswith("gymnasium:") else {}
 
 
