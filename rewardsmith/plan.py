@@ -15,6 +15,8 @@ from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, Signal
 from rewardsmith.records import Candidate, Reason, Score
 from rewardsmith.signals import PREVIOUS
 
+IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
+"""Policies of the bank that know nothing of the task, in words."""
 PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
 FEW_SIGNALS = 3
 HISTORY = 16
@@ -49,6 +51,10 @@ class Brief:
     action: ActionRow
     time_limit: int | None
     ends_early: bool
+    description: str = ""
+    """What the environment's author says of it."""
+    reference: tuple[str, ...] = ()
+    """What policies that know nothing reach, a line each."""
 
     @classmethod
     def of(cls, environment: Environment, bank: Bank) -> Brief:
@@ -70,7 +76,30 @@ class Brief:
         space = bank.action_space
         action = ActionRow(count=space.count, shape=space.shape, low=space.low, high=space.high)
         early = bool(np.any(bank.transitions["terminated"]))
-        return cls(environment.task.words, rows, action, bank.time_limit, early)
+        return cls(
+            environment.task.words,
+            rows,
+            action,
+            bank.time_limit,
+            early,
+            description=environment.description,
+            reference=reference_scores(bank),
+        )
+
+
+def reference_scores(bank: Bank) -> tuple[str, ...]:
+    """The measure of the task under policies that know nothing, as the bank recorded them."""
+    lines: list[str] = []
+    for policy, words in IGNORANT.items():
+        episodes = [episode for episode in bank.episodes if episode.policy == policy]
+        if episodes:
+            fitness = [episode.fitness for episode in episodes]
+            steps = round(float(np.mean([episode.length for episode in episodes])))
+            lines.append(
+                f"{words}: mean {np.mean(fitness):.3g}, from {min(fitness):.3g} to "
+                f"{max(fitness):.3g} ({len(fitness)} recorded, of {steps} steps)"
+            )
+    return tuple(lines)
 
 
 def _observation_row(bank: Bank) -> SignalRow:
@@ -141,6 +170,8 @@ def _request(
         action=brief.action,
         time_limit=brief.time_limit,
         ends_early=brief.ends_early,
+        description=brief.description,
+        reference=brief.reference,
         history=history_of(archive, generation),
         parents=tuple(parent_view(archive, parent) for parent in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 
 from rewardsmith import load_environment, plan, records
 from rewardsmith.archive import Archive
-from rewardsmith.bank import Bank
+from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.config import Config
 from rewardsmith.plan import Brief
 from rewardsmith.signals import BUILTIN_SIGNALS
@@ -120,6 +122,25 @@ def test_a_brief_tells_ranges_changes_and_whether_episodes_end_early():
     row = next(row for row in told.signals if row.name == "cart_velocity")
     assert (row.low, row.high, row.change) == (0.0, 3.0, 1.0)
     assert not told.ends_early
+
+
+def test_a_brief_tells_what_doing_nothing_and_random_actions_reach():
+    environment = load_environment("cartpole")
+    episodes = tuple(
+        BankEpisode({"pole_angle": np.zeros(length)}, fitness, terminated=True, policy=policy)
+        for policy, fitness, length in (
+            ("random", 10.0, 10),
+            ("random", 21.0, 21),
+            ("zeros", 9.0, 9),
+            ("linear", 99.0, 99),
+        )
+    )
+    told = Brief.of(environment, replace(bank(environment), episodes=episodes))
+    assert told.description.startswith("Cart-pole: a pole on a cart")
+    assert told.reference == (
+        "doing nothing (actions of 0): mean 9, from 9 to 9 (1 recorded, of 9 steps)",
+        "random actions: mean 15.5, from 10 to 21 (2 recorded, of 16 steps)",
+    )
 
 
 def test_a_repair_keeps_its_place_and_tells_the_reasons():

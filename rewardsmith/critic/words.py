@@ -11,6 +11,8 @@ from rewardsmith.signals import Array
 
 _LINE = re.compile(r"\nline (\d+): (.*)", re.DOTALL)
 _SHAPE = re.compile(r"has shape \((\d+), (\d+)\)")
+_MISLEADING = re.compile(r"\.? Use a\.any\(\) or a\.all\(\)\.?")
+"""NumPy's own advice, which would mix the rows of a batch."""
 _ADVICE = (
     (
         "truth value of an array",
@@ -61,6 +63,7 @@ def failure_reason(failure: RewardFailed, inputs: Mapping[str, Array], when: str
     if found := _LINE.search(message):
         line = int(found[1])
         message = f"{message[: found.start()]} at `{found[2].strip()[:120]}`"
+    message = _MISLEADING.sub("", message)
     advice = _advice(failure.kind, message)
     if failure.kind == "error":
         shapes = (f"{name} {_shape(values)}" for name, values in inputs.items())

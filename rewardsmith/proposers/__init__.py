@@ -70,6 +70,10 @@ class ProposalRequest(Record, frozen=True):
     """Steps after which the simulator truncates an episode."""
     ends_early: bool = True
     """Whether recorded episodes ended before the time limit."""
+    description: str = ""
+    """What the environment's author says of it."""
+    reference: tuple[str, ...] = ()
+    """What policies that know nothing reach by the task's measure, a line each."""
     history: tuple[str, ...] = ()
     """What else was tried in this run, a line each, the best first."""
     parents: tuple[ParentView, ...] = ()

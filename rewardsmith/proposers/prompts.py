@@ -89,6 +89,8 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
         "action_range": limits(0, action.count - 1) if action.count else _box(action),
         "time_limit": request.time_limit,
         "ends_early": request.ends_early,
+        "description": request.description,
+        "reference": request.reference,
         "history": request.history,
         "parents": request.parents,
         "notes": request.notes,

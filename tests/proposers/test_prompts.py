@@ -160,3 +160,11 @@ def test_where_no_recorded_episode_ended_early_the_prompt_says_so():
 def test_a_place_gets_another_hint_in_each_of_the_next_generations():
     asked = {prompt(index=6, generation=generation) for generation in range(4)}
     assert len({text.rpartition(":")[2] for text in asked}) == 4
+
+
+def test_the_author_s_words_and_what_ignorance_reaches_are_told():
+    text = prompt(description="A car.\n\nIt drives.", reference=("random actions: mean 3",))
+    assert "> A car.\n>\n> It drives.\n" in text
+    assert "- random actions: mean 3\n" in text
+    assert "\n\n\n" not in text
+    assert "author" not in prompt()
