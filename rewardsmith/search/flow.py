@@ -1,0 +1,133 @@
+"""The search: a generator of events that joins proposer, critic, trainer and analyzer.
+
+Every event is on disk before it is yielded, and every step first looks whether its result is
+already in the archive.  So a run that was killed goes on where it was, and asks nobody twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import msgspec
+
+from rewardsmith import plan
+from rewardsmith.archive import Archive
+from rewardsmith.config import Config
+from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.errors import RewardsmithError, StoreError, UsageError
+from rewardsmith.records import (
+    AnyEvent,
+    CandidateProposed,
+    FeedbackGiven,
+    GenerationFinished,
+    GenerationStarted,
+    TrainReward,
+)
+from rewardsmith.search.finishing import finish
+from rewardsmith.search.proposing import propose, teach
+from rewardsmith.search.settings import read_start_files, require_settings
+from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
+from rewardsmith.search.trainings import diagnose_all, train
+from rewardsmith.store import EventLog, read_events
+
+
+def evolve(
+    environment: Environment | None,
+    config: Config | None = None,
+    *,
+    run: str | Path,
+    hooks: Hooks | None = None,
+) -> Iterator[AnyEvent]:
+    """Search for a reward; yields the new events of the run in the folder `run`.
+
+    A folder that holds a run is resumed with its own environment and settings (of `config` only
+    the budget counts then).  Raises EnvironmentUnavailable, ProviderError, BudgetExhausted,
+    SandboxUnavailable, StoreError, RunLocked or UsageError; whatever it raises, the run can be
+    resumed.
+    """
+    folder = Path(run)
+    if environment is not None and config is not None:
+        require_settings(environment, config)
+    with EventLog(folder) as log:
+        events = read_events(folder)
+        archive = Archive.fold(events)
+        started = archive.started
+        if started is None:
+            if environment is None:
+                raise UsageError(f"{folder} holds no run; name an environment to start one")
+            config = config or Config()
+            starts = read_start_files(config, environment)
+        else:
+            environment = environment_from_specification(started.environment)
+            recorded = msgspec.convert(started.config, Config)
+            budget = recorded.budget if config is None else config.budget
+            config = msgspec.structs.replace(recorded, budget=budget)
+            taken = sum(c.operator == "human" for c in archive.candidates.values())
+            starts = () if taken == len(config.start) else read_start_files(config, environment)
+        if archive.finished is not None:
+            return
+        sitting = Sitting(log, archive, environment, config, hooks or Hooks())
+        sitting.earlier = max((getattr(event, "elapsed", 0.0) for event in events), default=0.0)
+        yield from _run(sitting, starts)
+
+
+def _run(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
+    try:
+        with ExitStack() as stack:
+            yield from sitting.open(stack)
+            yield from _take_starts(sitting, starts)
+            for generation in range(sitting.config.generations):
+                if generation not in sitting.archive.generations:
+                    yield from _generation(sitting, generation)
+            yield from finish(sitting)
+    except StopRequested:
+        yield sitting.record(sitting.stopped("interrupted", interrupted=True))
+    except RewardsmithError as error:
+        if sitting.archive.started is not None:
+            with suppress(StoreError):
+                yield sitting.record(sitting.stopped(str(error)))
+        raise
+    except KeyboardInterrupt:
+        if sitting.archive.started is not None:
+            with suppress(StoreError):
+                sitting.record(sitting.stopped("interrupted", interrupted=True))
+        raise
+
+
+def _take_starts(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
+    for candidate in plan.start_candidates(starts):
+        if candidate.id not in sitting.archive.candidates:
+            yield sitting.record(CandidateProposed(candidate=candidate))
+
+
+def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
+    sitting.check()
+    if generation > sitting.archive.generation:
+        temperature = sitting.config.temperature
+        yield sitting.record(GenerationStarted(generation=generation, temperature=temperature))
+    teach(sitting, generation)
+    yield from propose(sitting, generation)
+    sitting.check()
+    passed = sitting.passed(generation)
+    rewards = tuple(TrainReward(id=c.id, source=c.source) for c in passed)
+    yield from train(sitting, f"g{generation:02d}", "selection", rewards)
+    yield from diagnose_all(sitting, passed)
+    sitting.check()
+    yield from _listen(sitting, generation)
+    yield sitting.record(GenerationFinished(generation=generation, best=sitting.best_id()))
+    sitting.write_best()
+
+
+def _listen(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
+    if not sitting.config.human or any(
+        f.generation == generation for f in sitting.archive.feedback
+    ):
+        return
+    if sitting.hooks.ask is None:
+        raise UsageError("the run asks for a person's feedback and there is none to ask")
+    feedback = sitting.hooks.ask(sitting.archive, generation)
+    yield sitting.record(FeedbackGiven(feedback=feedback))
+    if feedback.stop:
+        raise StopRequested

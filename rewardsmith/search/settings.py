@@ -1,0 +1,51 @@
+"""The settings of a run: what is asked of them before it begins, and where a run is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rewardsmith.config import Config
+from rewardsmith.environments import Environment
+from rewardsmith.errors import RewardInvalid, UsageError
+from rewardsmith.store import EVENTS
+from rewardsmith.training.settings import resolve_settings
+from rewardsmith.training.worker import require_trainer
+
+
+def require_settings(environment: Environment, config: Config) -> None:
+    """Raises UsageError for a trainer or a hyper-parameter that there is not, before all else."""
+    require_trainer(config.trainer)
+    if config.trainer == "population":
+        resolve_settings(environment.task.settings, config.settings)
+
+
+def trainer_settings(config: Config) -> dict[str, object]:
+    """The job's settings: hyper-parameters and, where it is not the default, the trainer."""
+    if config.trainer == "population":
+        return dict(config.settings)
+    return {"trainer": config.trainer, "algo": config.algo, **config.settings}
+
+
+def read_start_files(config: Config, environment: Environment) -> tuple[str, ...]:
+    """The sources of `start`; raises RewardInvalid where the critic rejects one."""
+    from rewardsmith.critic.static import judge_statically
+
+    sources: list[str] = []
+    for name in config.start:
+        try:
+            source = Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read the reward file {name}: {error}") from error
+        reasons = [r for r in judge_statically(source, environment) if not r.warning]
+        if reasons:
+            lines = "\n".join(f"  {reason}" for reason in reasons)
+            raise RewardInvalid(f"{name} is rejected:\n{lines}")
+        sources.append(source)
+    if len(sources) > config.candidates:
+        raise UsageError(f"{len(sources)} start files but only {config.candidates} candidates")
+    return tuple(sources)
+
+
+def has_run(folder: Path) -> bool:
+    """Whether a folder holds the events of a run."""
+    return (folder / EVENTS).is_file() and (folder / EVENTS).stat().st_size > 0

@@ -1,0 +1,163 @@
+"""A sitting: one process that works on a run, with its log, its archive and its open servers."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from rewardsmith import outputs
+from rewardsmith.archive import Archive
+from rewardsmith.bank import Bank
+from rewardsmith.config import Config
+from rewardsmith.environments import Environment
+from rewardsmith.errors import BudgetExhausted
+from rewardsmith.plan import Brief
+from rewardsmith.proposers import Proposer
+from rewardsmith.records import (
+    AnyEvent,
+    Candidate,
+    Feedback,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    TrainProgress,
+)
+from rewardsmith.store import EventLog
+from rewardsmith.versions import installed_versions
+from rewardsmith.workshop import Workshop, make_proposer
+
+
+def _utc_now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What a caller wants to hear, and how it may interfere."""
+
+    progress: Callable[[TrainProgress], None] = lambda _: None
+    stop: Callable[[], bool] = lambda: False
+    """Asked between steps; True ends the run cleanly, to be resumed."""
+    ask: Callable[[Archive, int], Feedback] | None = None
+    """A person's feedback after a generation; needed where the settings say `human`."""
+    ask_source: Callable[[str], str] | None = None
+    """A person's answer to a prompt; needed by the proposer `manual`."""
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], str] = _utc_now
+
+
+class StopRequested(Exception):
+    """The caller asked for the end; never leaves the search."""
+
+
+class Sitting:
+    """One run while it is worked on; every event is on disk before anyone hears of it."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        archive: Archive,
+        environment: Environment,
+        config: Config,
+        hooks: Hooks,
+    ) -> None:
+        self.log = log
+        self.archive = archive
+        self.environment = environment
+        self.config = config
+        self.hooks = hooks
+        self.earlier = 0.0
+        self.began = hooks.clock()
+        self.taught: set[str] = set()
+
+    def open(self, stack: ExitStack) -> Iterator[AnyEvent]:
+        """Start what the search works with; raises before anything is recorded."""
+        self.proposer: Proposer = make_proposer(
+            self.config, self.archive.completions, ask=self.hooks.ask_source
+        )
+        log = self.log.folder / "trainer.log"
+        unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
+        self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
+        self.shop.warm_up()
+        self.bank: Bank = self.shop.bank(self.environment)
+        self.brief = Brief.of(self.environment, self.bank)
+        if self.archive.started is None:
+            yield self.record(self._started())
+        else:
+            yield self.record(RunResumed(time=self.hooks.now()))
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            run=self.log.folder.name,
+            environment=self.environment.specification,
+            task=self.environment.task.name,
+            config=msgspec.to_builtins(self.config),
+            versions=installed_versions(),
+            confinement=self.shop.rewards.level,
+            machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            time=self.hooks.now(),
+        )
+
+    # ------------------------------------------------------------ questions to the archive
+
+    def passed(self, generation: int) -> tuple[Candidate, ...]:
+        """The generation's candidates that the critic let through, in the order of ids."""
+        archive = self.archive
+        return tuple(
+            archive.candidates[name]
+            for name in sorted(archive.candidates)
+            if archive.candidates[name].generation == generation and archive.verdicts[name].passed
+        )
+
+    def best_id(self) -> str | None:
+        """The best candidate so far."""
+        best = self.archive.best()
+        return best.id if best is not None else None
+
+    def fitness(self, reward: str, purpose: str) -> tuple[float, ...]:
+        """What a reward's seeds reached; empty where it was not trained."""
+        result = self.archive.results.get((reward, purpose))
+        return result.fitness if result is not None else ()
+
+    # ------------------------------------------------------------ the bookkeeping
+
+    def record(self, event: AnyEvent) -> AnyEvent:
+        """On disk, then in the archive."""
+        self.log.append(event)
+        self.archive = self.archive.with_event(event)
+        return event
+
+    def write_best(self) -> None:
+        """The best so far, as a person may use it."""
+        desk = outputs.Desk(self.archive, self.environment, self.bank, self.shop.rewards)
+        outputs.write_best(self.log.folder, desk)
+
+    def stopped(self, reason: str, *, interrupted: bool = False) -> RunStopped:
+        """The event that says that the run ends before it is done."""
+        return RunStopped(reason=reason, interrupted=interrupted, elapsed=self.seconds())
+
+    def seconds(self) -> float:
+        """Wall-clock spent on the run, over all its sittings."""
+        return round(self.earlier + self.hooks.clock() - self.began, 3)
+
+    def check(self) -> None:
+        """Raises StopRequested where the caller wants the end, BudgetExhausted at the limit."""
+        if self.hooks.stop():
+            raise StopRequested
+        self.check_time()
+
+    def check_time(self) -> None:
+        """Raises BudgetExhausted where the run's seconds are used up."""
+        limit = self.config.budget.seconds
+        if limit is not None and self.seconds() > limit:
+            raise BudgetExhausted(
+                f"the run's {limit:g} s are used up; `rewardsmith resume {self.log.folder} "
+                f"--budget-seconds {2 * limit:g}` goes on"
+            )

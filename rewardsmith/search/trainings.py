@@ -1,0 +1,68 @@
+"""Trainings: rewards become policies, and what happened becomes words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewardsmith import plan
+from rewardsmith.analyzer import diagnose, load_trajectories, task_facts
+from rewardsmith.records import (
+    AnyEvent,
+    Candidate,
+    CandidateDiagnosed,
+    RewardTrained,
+    TrainingStarted,
+    TrainJob,
+    TrainProgress,
+    TrainReward,
+)
+from rewardsmith.search.settings import trainer_settings
+from rewardsmith.search.sitting import Sitting
+
+
+def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterator[AnyEvent]:
+    """The analyzer's words on each that was trained and has none."""
+    facts = task_facts(sitting.environment, sitting.bank)
+    for candidate in candidates:
+        result = sitting.archive.results.get((candidate.id, "selection"))
+        if result is not None and candidate.id not in sitting.archive.diagnoses:
+            arrays = load_trajectories(sitting.log.folder, result)
+            diagnosis = diagnose(candidate, result, arrays, facts)
+            yield sitting.record(CandidateDiagnosed(diagnosis=diagnosis))
+
+
+def train(
+    sitting: Sitting, job_id: str, purpose: str, rewards: tuple[TrainReward, ...]
+) -> Iterator[AnyEvent]:
+    """Train for one purpose those that are not yet trained for it."""
+    missing = tuple(r for r in rewards if (r.id, purpose) not in sitting.archive.results)
+    if not missing:
+        return
+    job = TrainJob(
+        id=job_id,
+        environment=sitting.environment.specification,
+        rewards=missing,
+        seeds=plan.training_seeds(sitting.config, purpose),
+        steps=sitting.config.steps or sitting.environment.task.steps,
+        folder=str(sitting.log.folder.resolve()),
+        settings=trainer_settings(sitting.config),
+        evaluation_episodes=sitting.config.evaluation_episodes,
+        purpose=purpose,
+    )
+    names = tuple(reward.id for reward in missing)
+    yield sitting.record(
+        TrainingStarted(
+            job=job.id, purpose=purpose, rewards=names, seeds=job.seeds, steps=job.steps
+        )
+    )
+    began = sitting.seconds()
+    for reply in sitting.shop.trainer.train(job):
+        if isinstance(reply, TrainProgress):
+            sitting.log.note_progress(reply)
+            sitting.hooks.progress(reply)
+            sitting.check_time()
+        else:
+            now = sitting.seconds()
+            yield sitting.record(
+                RewardTrained(job=job.id, result=reply, seconds=now - began, elapsed=now)
+            )
