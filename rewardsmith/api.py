@@ -65,7 +65,7 @@ def train(
     environment: Environment,
     *,
     steps: int | None = None,
-    seeds: Sequence[int] = (0,),
+    seeds: int | Sequence[int] = (0,),
     folder: str | Path | None = None,
     settings: dict[str, Any] | None = None,
     evaluation_episodes: int = 20,
@@ -74,9 +74,11 @@ def train(
 ) -> TrainResult:
     """Train a policy a seed with one reward, as the search does; `folder` keeps the policies.
 
-    `reward` is a loaded reward, a file, code, or one of the task's own: `fitness`, `sparse`,
-    `human`.  Raises RewardsmithError where its training failed for a reason of the trainer's.
+    `seeds` are the policies' seeds, or how many there are, counted from 0.  `reward` is a loaded
+    reward, a file, code, or one of the task's own: `fitness`, `sparse`, `human`.  Raises
+    RewardsmithError where its training failed for a reason of the trainer's.
     """
+    _require_counts(seeds, steps, evaluation_episodes)
     if workshop is None or folder is None:
         with tempfile.TemporaryDirectory() as temporary, Workshop() as own:
             return train(
@@ -94,8 +96,8 @@ def train(
         id="train",
         environment=environment.specification,
         rewards=(_train_reward(reward),),
-        seeds=tuple(seeds),
-        steps=steps or environment.task.steps,
+        seeds=_seeds(seeds),
+        steps=environment.task.steps if steps is None else steps,
         folder=str(Path(folder).resolve()),
         settings=settings or {},
         evaluation_episodes=evaluation_episodes,
@@ -106,6 +108,22 @@ def train(
             return reply
         progress(reply)
     raise RewardsmithError("the training was cancelled")
+
+
+def _require_counts(seeds: int | Sequence[int], steps: int | None, episodes: int) -> None:
+    """Raises UsageError where there is nothing to train or to evaluate."""
+    chosen = _seeds(seeds)
+    if not chosen or min(chosen) < 0:
+        raise UsageError(
+            f"seeds = {seeds!r}: give at least one seed, none below 0, or their number"
+        )
+    for name, value in (("steps", steps), ("evaluation_episodes", episodes)):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} = {value}: there must be at least 1")
+
+
+def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
 
 
 def _train_reward(reward: Reward | str | Path) -> TrainReward:

@@ -11,7 +11,6 @@ import importlib.metadata
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from rewardsmith.backends import ActionSpace
 from rewardsmith.environments import Environment
 from rewardsmith.errors import StoreError
 from rewardsmith.signals import PREVIOUS, Array, Signal
+from rewardsmith.store import read_arrays
 
 ROWS = 2048
 """Shuffled transitions of a recorded bank."""
@@ -106,10 +106,8 @@ class Bank:
     def load(cls, path: Path) -> Bank:
         """The bank that `save` wrote; raises StoreError where the file is missing or damaged."""
         try:
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            return _from_arrays(arrays)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            return _from_arrays(read_arrays(path))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
             raise StoreError(f"{path} is no bank: {error}") from error
 
 

@@ -21,43 +21,62 @@ from rewardsmith.records import Record
 PROJECT_FILE = "rewardsmith.toml"
 PREFIX = "REWARDSMITH_"
 
-Count = Annotated[int, Meta(ge=1)]
-Amount = Annotated[float, Meta(ge=0)]
+MOST_SEEDS = 10_000
+"""Seeds of one purpose, beyond which those of the next one begin."""
+_LONG = 1e9
+"""Seconds, or US dollars, that no run reaches; infinity is no number in JSON."""
+
+Count = Annotated[int, Meta(ge=1, le=10**12)]
+Amount = Annotated[float, Meta(ge=0, le=_LONG)]
+Seconds = Annotated[float, Meta(gt=0, le=_LONG)]
 
 
 class Budget(Record, frozen=True):
     """The limits of a run; None is no limit."""
 
-    seconds: Annotated[float | None, Meta(description="wall-clock of the run, in seconds")] = None
-    tokens: Annotated[int | None, Meta(description="tokens of the model, in and out")] = None
-    price: Annotated[float | None, Meta(description="US dollars paid to the model's provider")] = (
-        None
-    )
+    seconds: Annotated[Seconds | None, Meta(description="wall-clock of the run, in seconds")] = None
+    tokens: Annotated[Count | None, Meta(description="tokens of the model, in and out")] = None
+    price: Annotated[
+        Annotated[float, Meta(gt=0, le=_LONG)] | None,
+        Meta(description="US dollars paid to the model's provider"),
+    ] = None
 
 
 class Config(Record, frozen=True):
     """One search, in full."""
 
-    generations: Annotated[int, Meta(ge=1, description="rounds of proposals")] = 3
-    candidates: Annotated[int, Meta(ge=1, description="proposals in a generation")] = 8
-    seeds: Annotated[int, Meta(ge=1, description="policies trained with every candidate")] = 2
+    generations: Annotated[int, Meta(ge=1, le=10_000, description="rounds of proposals")] = 3
+    candidates: Annotated[int, Meta(ge=1, le=1000, description="proposals in a generation")] = 8
+    seeds: Annotated[
+        int, Meta(ge=1, le=MOST_SEEDS, description="policies trained with every candidate")
+    ] = 2
     steps: Annotated[
         Count | None, Meta(description="environment steps of a policy; the task's own if unset")
     ] = None
-    finalists: Annotated[int, Meta(ge=1, description="candidates trained again at the end")] = 3
+    finalists: Annotated[
+        int, Meta(ge=1, le=1000, description="candidates trained again at the end")
+    ] = 3
     confirmation_seeds: Annotated[
-        int, Meta(ge=1, description="fresh seeds on which the finalists are ordered")
+        int,
+        Meta(ge=1, le=MOST_SEEDS, description="fresh seeds on which the finalists are ordered"),
     ] = 3
     report_seeds: Annotated[
         int,
         Meta(
-            ge=1, description="fresh seeds for the winner and the baselines, used for nothing else"
+            ge=1,
+            le=MOST_SEEDS,
+            description="fresh seeds for the winner and the baselines, used for nothing else",
         ),
     ] = 5
     evaluation_episodes: Annotated[
-        int, Meta(ge=1, description="episodes over which a trained policy's fitness is the mean")
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description="episodes over which a trained policy's fitness is the mean",
+        ),
     ] = 20
-    seed: Annotated[int, Meta(ge=0, description="the run's own seed")] = 0
+    seed: Annotated[int, Meta(ge=0, le=10**12, description="the run's own seed")] = 0
     workers: Annotated[
         Count | None, Meta(description="training processes; one a core if unset")
     ] = None
@@ -70,11 +89,15 @@ class Config(Record, frozen=True):
     ] = ""
     api_base: Annotated[str, Meta(description="address of a local or other model server")] = ""
     temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 1.0
-    max_tokens: Annotated[int, Meta(ge=64, description="longest answer of the model")] = 4096
+    max_tokens: Annotated[int, Meta(ge=64, le=10**7, description="longest answer of the model")] = (
+        4096
+    )
     request_seconds: Annotated[
-        float, Meta(gt=0, description="total deadline of one answer, retries included")
+        Seconds, Meta(description="total deadline of one answer, retries included")
     ] = 300.0
-    concurrency: Annotated[int, Meta(ge=1, description="requests to the model at once")] = 8
+    concurrency: Annotated[
+        int, Meta(ge=1, le=1000, description="requests to the model at once")
+    ] = 8
     price_in: Annotated[
         Amount | None, Meta(description="US dollars a million prompt tokens, where unknown")
     ] = None
@@ -174,14 +197,33 @@ def _convert(values: dict[str, Any], origins: Mapping[str, str]) -> Config:
         try:
             msgspec.convert({key: values[key]}, Config, strict=False)
         except msgspec.ValidationError as error:
-            raise UsageError(
-                f"{origins[key]}: setting {key} = {values[key]!r} is not usable: {error}"
-            ) from error
+            raise UsageError(f"{origins[key]}: setting {_unusable(key, values, error)}") from error
     if isinstance(budget := values.get("budget"), dict):
         for key in budget:
             if key not in Budget.__struct_fields__:
                 raise UsageError(unknown_name("limit of the budget", key, Budget.__struct_fields__))
     return msgspec.convert(values, Config, strict=False)
+
+
+def _unusable(key: str, values: Mapping[str, Any], error: Exception) -> str:
+    """`budget.seconds = -1 is not usable: expected float > 0.0`."""
+    why, _, place = str(error).partition(" - at `$.")
+    names, value = place.rstrip("`").split(".") if place else [key], values
+    for name in names:
+        value = value[name] if isinstance(value, Mapping) and name in value else values[key]
+    why = why.replace("`", "").removeprefix("Expected ")
+    return f"{'.'.join(names)} = {value!r} is not usable: expected {why}"
+
+
+def require_sound(config: Config) -> None:
+    """Raises UsageError for a value out of its range in settings that were made in code."""
+    _convert(msgspec.to_builtins(config), dict.fromkeys(Config.__struct_fields__, "Config"))
+
+
+def with_limits(budget: Budget, limits: Mapping[str, Any]) -> Budget:
+    """The budget with those limits instead of its own; the others hold on."""
+    values = {**msgspec.to_builtins(budget), **limits}
+    return _convert({"budget": values}, {"budget": "command line"}).budget
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

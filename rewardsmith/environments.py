@@ -158,7 +158,13 @@ def load_environment(
 
         base = {"gymnasium": probe(name.removeprefix("gymnasium:"))}
     else:
-        name, _, task = name.partition("/")
+        given = name
+        name, _, task = given.partition("/")
+        if name in {"", ".", ".."} or "/" in task or given.endswith(".py"):
+            raise UsageError(
+                f"{given!r} is no environment's name; it is NAME or NAME/TASK, where NAME.py lies "
+                "in ./environments, or is one that `rewardsmith environment list` tells"
+            )
         path = resources.find("environments", f"{name}.py")
         if path is None:
             raise UsageError(

@@ -1,9 +1,8 @@
 """Exporters: the saved reward module, its test vectors, and their replay.
 
 A module is the candidate's source as it was written, below a docstring that tells where it comes
-from.  `embedded_source` gives that source back, so `source_hash(embedded_source(module))` equals
-the candidate's own hash; the hash of the whole module differs from it, because a docstring and
-`REWARD_SCALE` are tokens, too.
+from.  `embedded_source` gives that source back; `load_reward` hashes it and not what stands above
+it, so the hash of a saved module is the candidate's own, the one in its header.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import ast
 import io
 import re
 import textwrap
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +22,17 @@ from rewardsmith import stats
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.environments import Environment
-from rewardsmith.errors import RewardFailed, RewardInvalid, UsageError
+from rewardsmith.errors import RewardFailed, RewardInvalid, StoreError, UsageError
 from rewardsmith.language import parse_reward, source_hash
 from rewardsmith.records import Candidate, Reason, Score
-from rewardsmith.reward import SCALE, load_reward
+from rewardsmith.reward import MARK, SCALE, load_reward
 from rewardsmith.sandbox import ArraySpec, RewardServer
-from rewardsmith.store import write_atomically
+from rewardsmith.store import read_arrays, write_atomically
 
 Array = np.ndarray[Any, Any]
 Compute = Callable[[str, Mapping[str, Array]], tuple[Array, Mapping[str, Array]]]
 """Total and components of a source on a batch of signals."""
 
-MARK = "# ---- the reward as it was written ----"
 VECTOR_ROWS = 64
 TOLERANCE = 1e-5
 """Of the total's scale (design, invariant 7)."""
@@ -111,10 +108,9 @@ def render_module(candidate: Candidate, facts: ModuleFacts) -> str:
     return "\n".join([*lines, MARK, "", candidate.source.strip("\n"), ""])
 
 
-def embedded_source(module: str) -> str:
-    """The candidate's source as it stands in a module; the whole text where there is no mark."""
-    _, mark, source = module.partition(f"\n{MARK}\n")
-    return source.removeprefix("\n") if mark else module
+def is_saved_module(path: Path) -> bool:
+    """Whether a readable file is a module that was saved here, with test vectors beside it."""
+    return f"\n{MARK}\n" in path.read_text(encoding="utf-8", errors="replace")
 
 
 def environment_named_in(path: Path) -> str:
@@ -248,16 +244,13 @@ def check_vectors(
 ) -> Replay | None:
     """Replay a module's test vectors; None where it has none, UsageError if unreadable."""
     vectors = vectors or vectors_path(module)
-    if not vectors.is_file():
+    if not vectors.exists():
         return None
     try:
         source = module.read_text(encoding="utf-8")
-        with np.load(vectors, allow_pickle=False) as file:
-            arrays: dict[str, Array] = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise UsageError(f"cannot read {module} or {vectors}: {error}") from error
-    if _TOTAL not in arrays:
-        raise UsageError(f"{vectors} holds no test vectors: there is no `{_TOTAL}` in it")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the reward file {module}: {error}") from error
+    arrays = _read_vectors(vectors)
     inputs = {n.removeprefix(_INPUT): a for n, a in arrays.items() if n.startswith(_INPUT)}
     try:
         total, components = compute(source, inputs)
@@ -265,6 +258,22 @@ def check_vectors(
         return Replay(passed=False, sentence=str(error))
     given = {_TOTAL: total, **{_COMPONENT + name: values for name, values in components.items()}}
     return _compared({n: a for n, a in arrays.items() if not n.startswith(_INPUT)}, given)
+
+
+def _read_vectors(path: Path) -> dict[str, Array]:
+    """The arrays of a file of test vectors; UsageError where it is none."""
+    try:
+        arrays = read_arrays(path)
+    except StoreError as error:
+        raise UsageError(f"no test vectors: {error}; export the module again") from error
+    rows = {values.shape[:1] for values in arrays.values()}
+    numbers = all(values.dtype.kind in "fiub" for values in arrays.values())
+    if _TOTAL not in arrays or len(arrays) == 1 or len(rows) > 1 or () in rows or not numbers:
+        raise UsageError(
+            f"{path} holds no test vectors (`{_TOTAL}` and `{_INPUT}NAME`, numbers of the same "
+            "number of rows); export the module again"
+        )
+    return arrays
 
 
 def _compared(expected: Mapping[str, Array], given: Mapping[str, Array]) -> Replay:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
-from rewardsmith.config import Config
+from rewardsmith.config import MOST_SEEDS, Config
 from rewardsmith.environments import Environment
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
 from rewardsmith.records import Candidate, Reason, Score
@@ -21,7 +21,7 @@ PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
 FEW_SIGNALS = 3
 HISTORY = 16
 PURPOSES = ("selection", "confirmation", "report")
-SEEDS_PER_PURPOSE = 10_000
+SEEDS_PER_PURPOSE = MOST_SEEDS
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
 
 

@@ -26,5 +26,6 @@ def find(kind: str, filename: str) -> Path | None:
 
 def names(kind: str, suffix: str) -> tuple[str, ...]:
     """The names (without the suffix) of all files of `kind`, sorted."""
-    found = {p.name.removesuffix(suffix) for f in folders(kind) for p in f.glob(f"*{suffix}")}
+    files = [p for f in folders(kind) for p in f.glob(f"*{suffix}") if p.is_file()]
+    found = {path.name.removesuffix(suffix) for path in files}
     return tuple(sorted(name for name in found if not name.startswith("_")))

@@ -21,6 +21,9 @@ from rewardsmith.signals import Array
 
 SCALE = "REWARD_SCALE"
 """The constant of a reward module that holds the scale it was trained with."""
+MARK = "# ---- the reward as it was written ----"
+"""The line of a saved module below which the candidate's own source stands."""
+_HARMLESS = ("import math", "import numpy as np")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Reward:
     parameters: tuple[str, ...]
     """The signals that it takes."""
     hash: str
-    """Of its tokens: formatting and comments do not change it."""
+    """Of its tokens: formatting and comments do not change it, nor does a saved module's head."""
     header: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The module's constants, by their names in capitals."""
 
@@ -88,7 +91,7 @@ def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
             source=source,
             function=function,
             parameters=tuple(inspect.signature(function).parameters),
-            hash=source_hash(source),
+            hash=source_hash(embedded_source(source)),
             header=constants(source),
         )
     except RewardInvalid as error:
@@ -106,6 +109,30 @@ def _read(path_or_source: str | Path) -> tuple[str, str]:
         return Path(text).read_text(encoding="utf-8-sig"), f"{text}: "
     except (OSError, UnicodeError) as error:
         raise UsageError(f"reward file {text} cannot be read: {error}") from error
+
+
+def embedded_source(module: str) -> str:
+    """The candidate's source as it stands in a saved module.
+
+    The whole text where there is no mark, or where more stands above it than was written there.
+    """
+    head, mark, source = module.partition(f"\n{MARK}\n")
+    try:
+        nodes = ast.parse(head).body if mark else []
+    except (SyntaxError, ValueError):
+        return module
+    if nodes and ast.get_docstring(ast.Module(nodes, [])) is not None:
+        nodes = nodes[1:]
+    own = mark and all(ast.unparse(node) in _HARMLESS or _is_scale(node) for node in nodes)
+    return source.removeprefix("\n") if own else module
+
+
+def _is_scale(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Assign)
+        and [ast.unparse(target) for target in node.targets] == [SCALE]
+        and isinstance(node.value, ast.Constant)
+    )
 
 
 def constants(source: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The run folder: events appended and flushed to disk one by one, behind one lock.
 
 A line that was torn by a crash is not there: it is ignored on reading and cut off before the
-next one is written.
+next one is written.  A folder that was made for a run of which nothing was recorded does not stay.
 """
 
 from __future__ import annotations
@@ -16,13 +16,18 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+import numpy as np
 
-from rewardsmith.errors import RunLocked, StoreError
+from rewardsmith.errors import RunLocked, StoreError, TrainerFailed
 from rewardsmith.records import AnyEvent, Record, decode_event, encode
+
+Array = np.ndarray[Any, Any]
 
 EVENTS = "events.jsonl"
 PROGRESS = "progress.jsonl"
 LOCK = "lock"
+LOG = "trainer.log"
+"""What the trainer and its simulators wrote to stderr."""
 SUBFOLDERS = ("policies", "trajectories")
 
 
@@ -38,8 +43,16 @@ def read_events(folder: Path) -> tuple[AnyEvent, ...]:
         raise StoreError(f"{folder} holds no run: there is no {EVENTS} in it") from None
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    whole, _, _torn = data.rpartition(b"\n")
+    whole = data[: _whole_lines(data)]
     return tuple(_decode_line(path, number, line) for number, line in _numbered(whole))
+
+
+def _whole_lines(data: bytes) -> int:
+    """The length of what precedes a torn end: no line end, or NUL bytes where power failed."""
+    end = data.rfind(b"\n") + 1
+    while end and b"\0" in data[(before := data.rfind(b"\n", 0, end - 1) + 1) : end]:
+        end = before
+    return end
 
 
 def _numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -66,11 +79,12 @@ class EventLog:
         self._lock = -1
         self._events = -1
         self._progress = -1
+        self._made: list[Path] = []
 
     def __enter__(self) -> Self:
         try:
             for sub in ("", *SUBFOLDERS):
-                (self.folder / sub).mkdir(parents=True, exist_ok=True)
+                self._make(self.folder / sub)
             self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._take_lock()
             self._events = self._open_for_append(EVENTS)
@@ -78,6 +92,7 @@ class EventLog:
             self._cut_torn_line()
             self._sync_folder()
         except OSError as error:
+            self._unmake()
             self.close()
             raise StoreError(f"cannot write to {self.folder}: {error.strerror}") from error
         except BaseException:
@@ -91,7 +106,25 @@ class EventLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if not isinstance(error, TrainerFailed):  # whose log says more than its sentence
+            self._unmake()
         self.close()
+
+    def _make(self, folder: Path) -> None:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._made += reversed(missing)
+
+    def _unmake(self) -> None:
+        """Remove the folders that were made for a run of which nothing was recorded."""
+        with contextlib.suppress(OSError):
+            events = self.folder / EVENTS
+            if self.folder not in self._made or (events.exists() and events.stat().st_size):
+                return
+            for name in (EVENTS, PROGRESS, LOG, LOCK):
+                (self.folder / name).unlink(missing_ok=True)
+            for folder in reversed(self._made):
+                folder.rmdir()
 
     def close(self) -> None:
         """Give the lock and the files back."""
@@ -140,7 +173,7 @@ class EventLog:
 
     def _cut_torn_line(self) -> None:
         data = (self.folder / EVENTS).read_bytes()
-        end = data.rfind(b"\n") + 1
+        end = _whole_lines(data)
         if end != len(data):
             os.ftruncate(self._events, end)
             os.fsync(self._events)
@@ -164,12 +197,26 @@ def write_atomically(path: Path, data: bytes | str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+        with temporary.open("wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())  # else a failing power supply leaves an empty file
         temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
+
+
+def read_arrays(path: Path) -> dict[str, Array]:
+    """The arrays of an `.npz`; StoreError where it is missing, damaged or something else."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+    except Exception as error:  # a damaged file makes zip, zlib and NumPy raise almost anything
+        raise StoreError(f"{path} is damaged or no .npz of plain arrays") from error
 
 
 def make_folder(path: Path) -> None:

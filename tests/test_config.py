@@ -1,7 +1,12 @@
+import math
+import typing
+
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from rewardsmith import config
-from rewardsmith.config import Budget, Config, load_config
+from rewardsmith.config import Budget, Config, load_config, require_sound, with_limits
 from rewardsmith.errors import UsageError
 
 
@@ -83,3 +88,61 @@ def test_the_proposer_is_the_model_where_there_is_one_and_else_the_composer():
     assert Config().chosen_proposer == "composer"
     assert Config(model="openai/x").chosen_proposer == "llm"
     assert Config(model="openai/x", proposer="manual").chosen_proposer == "manual"
+
+
+NUMBERS = {
+    name: hint
+    for kind in (Config, Budget)
+    for name, hint in typing.get_type_hints(kind).items()
+    if {int, float} & {hint, *typing.get_args(hint)}
+}
+ZERO_IS_SOUND = {"seed", "temperature", "price_in", "price_out", "repairs", "crossover", "explore"}
+
+
+def given(name, value):
+    return {"budget": {name: value}} if name in Budget.__struct_fields__ else {name: value}
+
+
+def test_every_number_is_bounded():
+    assert len(NUMBERS) == 22
+    assert NUMBERS.keys() >= ZERO_IS_SOUND
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@hypothesis.given(
+    value=st.one_of(
+        st.integers(max_value=-1),
+        st.floats(max_value=-1e-9),
+        st.sampled_from([math.nan, math.inf, 10**30, 1e30]),
+    )
+)
+@hypothesis.settings(
+    max_examples=30, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_no_number_is_negative_infinite_or_beyond_reason(name, value):
+    with pytest.raises(
+        UsageError, match=rf"setting (budget\.)?{name} = .* is not usable: expected"
+    ):
+        load_config(given(name, value), environ={})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_zero_is_refused_where_it_means_nothing(name):
+    if name in ZERO_IS_SOUND:
+        load_config(given(name, 0), environ={})
+    else:
+        with pytest.raises(UsageError, match=f"{name} = 0 is not usable"):
+            load_config(given(name, 0), environ={})
+
+
+def test_settings_made_in_code_are_checked_too():
+    require_sound(Config(budget=Budget(seconds=1.0), start=("a.py",), settings={"epochs": 2}))
+    with pytest.raises(UsageError, match="steps = -3 is not usable: expected int >= 1"):
+        require_sound(Config(steps=-3))
+
+
+def test_a_new_limit_leaves_the_others_in_force():
+    budget = with_limits(Budget(seconds=5.0, tokens=100), {"seconds": 60.0})
+    assert budget == Budget(seconds=60.0, tokens=100)
+    with pytest.raises(UsageError, match=r"budget.tokens = -1 is not usable"):
+        with_limits(budget, {"tokens": -1})

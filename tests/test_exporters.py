@@ -19,7 +19,6 @@ from rewardsmith.exporters import (
     ModuleFacts,
     check_vectors,
     computed_in,
-    embedded_source,
     environment_name,
     environment_named_in,
     module_facts,
@@ -28,7 +27,7 @@ from rewardsmith.exporters import (
     write_vectors,
 )
 from rewardsmith.language import check_language, compile_reward, source_hash
-from rewardsmith.reward import load_reward
+from rewardsmith.reward import embedded_source, load_reward
 from rewardsmith.sandbox import RewardServer
 
 SOURCE = '''"""A reward of my own."""
@@ -101,7 +100,18 @@ def test_a_module_holds_the_source_as_written_with_its_hash():
     assert embedded_source(module) == SOURCE
     assert source_hash(embedded_source(module)) == source_hash(SOURCE)
     assert f"Hash: {source_hash(SOURCE)}" in module
+    assert load_reward(module).hash == source_hash(SOURCE) == load_reward(SOURCE).hash
     assert embedded_source(SOURCE) == SOURCE
+
+
+@pytest.mark.parametrize(
+    "change", [("GAIN = 2.0", "GAIN = 3.0"), ("import numpy as np", "import numpy as np\nTWO = 2")]
+)
+def test_a_module_that_was_changed_below_or_above_the_mark_has_another_hash(change):
+    module = render_module(CANDIDATE, FACTS)
+    changed = module.replace(*change)
+    assert changed != module
+    assert load_reward(changed).hash != load_reward(module).hash
 
 
 def test_the_header_says_where_it_comes_from():
@@ -226,11 +236,19 @@ def test_a_nan_is_a_difference(tmp_path):
 def test_a_module_without_vectors_has_none_and_damaged_ones_are_told(tmp_path):
     module = saved(tmp_path)
     (tmp_path / "best.vectors.npz").write_bytes(b"PK no archive")
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match=r"best\.vectors\.npz is damaged"):
         check_vectors(module)
-    np.savez(tmp_path / "best.vectors.npz", something=np.ones(2))
-    with pytest.raises(UsageError, match="holds no test vectors"):
-        check_vectors(module)
+    one, text = np.ones(2), np.array(["a", "b"])
+    for arrays in (
+        {"something": one},
+        {"total": one},
+        {"total": one, "input_angle": np.ones(3)},
+        {"total": np.ones(()), "input_angle": np.ones(())},
+        {"total": one, "input_angle": text},
+    ):
+        np.savez(tmp_path / "best.vectors.npz", **arrays)
+        with pytest.raises(UsageError, match=r"best.vectors.npz holds no test vectors"):
+            check_vectors(module)
     (tmp_path / "best.vectors.npz").unlink()
     assert check_vectors(module) is None
 

@@ -18,7 +18,7 @@ LAYERS = {
         *{"sandbox", "backends", "executor", "store", "versions"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
-    3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "bench"},
+    3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report"},
     4: {"cli", "observers", "__main__"},
 }
 LEVEL = {name: level for level, names in LAYERS.items() for name in names}

@@ -505,3 +505,9 @@ def test_retries_wait_longer_each_time_and_alike_for_the_same_seed():
         return [later - earlier for earlier, later in pairwise(moments)]
 
     assert gaps()[2] > 0.06  # 0.03 * 4, halved at most
+
+
+def test_the_deadlines_sentence_names_the_last_fault_that_was_told():
+    with FakeLlm(status(503), fake.hang) as server:
+        message = failure(server, deadline=0.5)
+    assert "0.5 s are over after 2 attempts; the last: the server fails (503)" in message

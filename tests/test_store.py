@@ -1,17 +1,20 @@
 import errno
+import io
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from rewardsmith.errors import RunLocked, StoreError
+from rewardsmith.errors import RunLocked, StoreError, TrainerFailed
 from rewardsmith.records import GenerationStarted, RunStopped
 from rewardsmith.store import (
     EVENTS,
     EventLog,
     canonical_json,
     new_run_folder,
+    read_arrays,
     read_events,
     write_atomically,
 )
@@ -120,3 +123,65 @@ def test_a_new_run_folder_is_never_one_that_exists(tmp_path):
 
 def test_equal_values_give_equal_canonical_bytes():
     assert canonical_json({"b": 1, "a": (1.5, None)}) == b'{"a":[1.5,null],"b":1}'
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [b'{"event":"run_st' + bytes(4096), bytes(4096), bytes(4096) + b'"}\n', bytes(9) + b"\n"],
+)
+def test_a_last_line_that_a_power_failure_filled_with_nul_bytes_is_not_there(tmp_path, torn):
+    with EventLog(tmp_path / "r") as log:
+        log.append(ONE)
+    path = tmp_path / "r" / "events.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + torn)
+    assert read_events(tmp_path / "r") == (ONE,)
+    with EventLog(tmp_path / "r") as log:
+        assert path.read_bytes() == whole
+        log.append(TWO)
+    assert read_events(tmp_path / "r") == (ONE, TWO)
+
+
+def test_a_folder_of_which_nothing_was_recorded_does_not_stay(tmp_path):
+    with EventLog(tmp_path / "runs" / "r") as log:
+        (log.folder / "trainer.log").write_text("a warning of the simulator")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_there_before_and_one_with_an_event_stay(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with EventLog(tmp_path / "mine"):
+        pass
+    assert (tmp_path / "mine").is_dir()
+    with EventLog(tmp_path / "r") as log:
+        log.append(ONE)
+    assert (tmp_path / "r" / "events.jsonl").stat().st_size > 0
+
+
+def test_the_log_stays_where_the_trainer_itself_failed(tmp_path):
+    def fail():
+        with EventLog(tmp_path / "r") as log:
+            (log.folder / "trainer.log").write_text("why")
+            raise TrainerFailed("see trainer.log")
+
+    with pytest.raises(TrainerFailed):
+        fail()
+    assert (tmp_path / "r" / "trainer.log").read_text() == "why"
+
+
+def test_arrays_are_read_or_the_file_is_named(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, total=np.arange(4000.0))
+    assert read_arrays(path)["total"][-1] == 3999
+    sound = path.read_bytes()
+    damaged = bytearray(sound)
+    damaged[60:200] = bytes(140)
+    plain = io.BytesIO()
+    np.save(plain, np.zeros(3))
+    for data in (b"", b"junk", sound[: len(sound) // 2], bytes(damaged), plain.getvalue()):
+        path.write_bytes(data)
+        with pytest.raises(StoreError, match=r"a\.npz is damaged or no \.npz"):
+            read_arrays(path)
+    path.unlink()
+    with pytest.raises(StoreError, match=r"cannot read .*a\.npz: No such file"):
+        read_arrays(path)

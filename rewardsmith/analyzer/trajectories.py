@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 from rewardsmith.analyzer.evidence import COMPONENT, Array
+from rewardsmith.errors import StoreError
 from rewardsmith.records import TrainResult
+from rewardsmith.store import read_arrays
 
 _WRITTEN = "component."
 """What the trainer puts before a component's name: no signal can have it."""
@@ -22,12 +22,10 @@ def load_trajectories(folder: Path, result: TrainResult) -> dict[int, dict[str, 
     for member in result.members:
         if member.trajectories is None:
             continue
-        try:
-            with np.load(folder / member.trajectories, allow_pickle=False) as file:
-                names = [name for name in file.files if name not in _UNREAD]
-                found[member.seed] = {_plain(name): file[name] for name in names}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            continue
+        with suppress(StoreError):
+            arrays = read_arrays(folder / member.trajectories)
+            kept = {name: value for name, value in arrays.items() if name not in _UNREAD}
+            found[member.seed] = {_plain(name): value for name, value in kept.items()}
     return found
 
 

@@ -10,6 +10,7 @@ import typer
 
 from rewardsmith.cli.output import print_json, say
 from rewardsmith.errors import UsageError, unknown_name
+from rewardsmith.signals import BUILTIN_SIGNALS
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="a run's folder")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
@@ -187,7 +188,6 @@ def environment_show(
     from rewardsmith.cli.tables import plain_table
     from rewardsmith.cli.testing import any_task
     from rewardsmith.environments import load_environment
-    from rewardsmith.signals import BUILTIN_SIGNALS
 
     loaded = load_environment(name, **any_task(name))
     signals = [
@@ -196,18 +196,7 @@ def environment_show(
     ]
     tasks = [(t.name, t.words, t.unit, f"{t.steps:,}") for t in loaded.tasks]
     if as_json:
-        head = ("name", "shape", "unit", "range", "description")
-        print_json(
-            {
-                "environment": name,
-                "backends": dict(loaded.backends),
-                "signals": [dict(zip(head, row, strict=True)) for row in signals],
-                "builtin_signals": dict(BUILTIN_SIGNALS),
-                "tasks": [
-                    dict(zip(("name", "words", "unit", "steps"), row, strict=True)) for row in tasks
-                ],
-            }
-        )
+        print_json(_environment_facts(name, loaded))
         return
     print(loaded.description + "\n")
     backends = ", ".join(f"{backend} ({id_})" for backend, id_ in loaded.backends.items())
@@ -216,6 +205,36 @@ def environment_show(
     print(f"\nand on every environment: {', '.join(BUILTIN_SIGNALS)}, previous_NAME\n")
     print(plain_table(("task", "words", "unit", "steps"), tasks))
     say(f"rewardsmith evolve {name}")
+
+
+def _environment_facts(name: str, loaded: Any) -> dict[str, Any]:
+    """The environment as JSON: shapes are lists, `low`, `high` and `maximum` null where unknown."""
+    return {
+        "environment": name,
+        "backends": dict(loaded.backends),
+        "signals": [
+            {
+                "name": s.name,
+                "shape": list(s.shape),
+                "unit": s.unit,
+                "range": [s.low, s.high],
+                "description": s.description,
+            }
+            for s in loaded.signals
+        ],
+        "builtin_signals": dict(BUILTIN_SIGNALS),
+        "tasks": [
+            {
+                "name": t.name,
+                "words": t.words,
+                "unit": t.unit,
+                "steps": t.steps,
+                "reduce": t.reduce,
+                "maximum": t.maximum,
+            }
+            for t in loaded.tasks
+        ],
+    }
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -93,19 +93,21 @@ def resume(
     flags: dict[str, Any],
 ) -> None:
     """Go on with a run that was interrupted, killed or stopped by its budget."""
+    import msgspec
+
+    from rewardsmith.config import with_limits
     from rewardsmith.run import open_run
 
     opened = open_run(run)
-    if opened.archive.finished is not None:
-        say(f"{run} is finished; `rewardsmith show {run}`")
+    if (finished := opened.archive.finished) is not None:
+        say(f"{run} is finished")
+        if as_json:
+            print_json(finished)
+        _end(run, finished, as_json=as_json)
         return
     config = opened.config
-    if flags:
-        import msgspec
-
-        from rewardsmith.config import Budget
-
-        config = msgspec.structs.replace(config, budget=msgspec.convert(flags["budget"], Budget))
+    budget = with_limits(config.budget, flags.get("budget", {}))
+    config = msgspec.structs.replace(config, budget=budget)
     _work(None, config, run, answers=answers, as_json=as_json)
 
 
@@ -163,12 +165,17 @@ def _work(
         finally:
             observer.close()
     if isinstance(last, RunFinished):
-        _tell_result(folder, last, as_json=as_json)
-        if not last.convincing:
-            raise typer.Exit(FINISHED_WITHOUT_PROOF)
+        _end(folder, last, as_json=as_json)
     elif isinstance(last, RunStopped):
         say(f"rewardsmith resume {folder}")
         raise typer.Exit(INTERRUPTED)
+
+
+def _end(folder: Path, finished: Any, *, as_json: bool) -> None:
+    """Tell how a run ended; exits with 3 where its winner convinces nobody."""
+    _tell_result(folder, finished, as_json=as_json)
+    if not finished.convincing:
+        raise typer.Exit(FINISHED_WITHOUT_PROOF)
 
 
 def _tell_failure(error: RewardsmithError, folder: Path, *, as_json: bool) -> NoReturn:

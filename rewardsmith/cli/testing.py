@@ -88,6 +88,8 @@ def _plain(file: str, verdict: Any, replay: Any) -> dict[str, Any]:
 
 
 def _tell(file: Path, verdict: Any, replay: Any) -> None:
+    from rewardsmith.exporters import is_saved_module, vectors_path
+
     sound = verdict.passed and (replay is None or replay.passed)
     word = "passed" if sound else "rejected"
     say(f"{file}: {word}; components {', '.join(verdict.components) or 'unknown'}")
@@ -97,6 +99,8 @@ def _tell(file: Path, verdict: Any, replay: Any) -> None:
         say(f"  {place}: {mark}: {reason.message} [{reason.rule}]")
     if replay is not None:
         say(f"  test vectors: {replay.sentence}")
+    elif verdict.passed and is_saved_module(file):
+        say(f"  test vectors: there is no {vectors_path(file)}, so none were replayed")
 
 
 @with_settings(

@@ -56,6 +56,7 @@ def shown(inputs: Mapping[str, Array], row: int, *, most: int = 6) -> str:
     return ", ".join(parts)
 
 
+@np.errstate(all="ignore")  # the difference of two infinities is none
 def differs(first: RewardOutput, second: RewardOutput, *, exact: bool = False) -> str | None:
     """What differs between two outputs for the same rows; None where nothing does."""
     if set(first.components) != set(second.components):
@@ -77,6 +78,7 @@ def _scale(values: Array) -> float:
     return float(np.max(np.abs(values), initial=0.0))
 
 
+@np.errstate(all="ignore")  # infinite parts add up to nothing
 def is_additive(output: RewardOutput) -> bool:
     """Whether the components add up to the total."""
     if not output.components:
@@ -92,7 +94,8 @@ def scale_findings(output: RewardOutput) -> Iterator[Reason]:
     if largest > LARGE_TOTAL:
         message = f"the total reaches {largest:.3g}; scale it down so that it stays under 1e4"
         yield Reason(rule="scale", message=message, warning=True)
-    spreads = {name: float(np.std(values)) for name, values in output.components.items()}
+    with np.errstate(all="ignore"):  # infinite components have no spread
+        spreads = {name: float(np.std(values)) for name, values in output.components.items()}
     together = sum(spreads.values())
     for name, spread in spreads.items():
         if len(spreads) > 1 and together > 0 and spread / together > DOMINANT:

@@ -48,6 +48,8 @@ class _Course:
     raised: bool = False
     prompt_tokens: list[int | None] = field(default_factory=list[int | None])
     completion_tokens: list[int | None] = field(default_factory=list[int | None])
+    told: Fault | None = None
+    """The last fault of which the server or the connection said something."""
 
 
 def complete(
@@ -142,6 +144,8 @@ def _empty(reply: Reply, course: _Course) -> Fault:
 def _give_up(fault: Fault, settings: ModelSettings, course: _Course) -> ProviderError | None:
     """The error to raise, None where another attempt is made."""
     name = settings.model
+    if not fault.late:
+        course.told = fault
     if fault.refused:
         return ProviderRefused(f"{name}: {fault.message}")
     options = adapted(course.options, fault)
@@ -149,18 +153,25 @@ def _give_up(fault: Fault, settings: ModelSettings, course: _Course) -> Provider
         course.options = options
     elif not fault.again:
         return ProviderError(f"{name}: {fault.message}")
+    left = course.ends - time.monotonic()
+    if left <= 0:
+        return ProviderError(f"{name}: {_over(fault, settings, course)}")
     if course.attempts >= settings.attempts:
         tried = f"{course.attempts} attempts failed, last: " if course.attempts > 1 else ""
         return ProviderError(f"{name}: {tried}{fault.message}")
-    left = course.ends - time.monotonic()
-    if left <= 0:
-        return ProviderError(f"{name}: {settings.deadline:g} s are over: {fault.message}")
     if fault.wait is not None and fault.wait >= left:
         return ProviderError(
             f"{name}: the server asks to wait {fault.wait:g} s, {left:.0f} s are left: "
             f"{fault.message}"
         )
     return None
+
+
+def _over(fault: Fault, settings: ModelSettings, course: _Course) -> str:
+    """The deadline's sentence, with the last fault that tells more than that it has passed."""
+    tries = f"{course.attempts} attempt{'s' if course.attempts > 1 else ''}"
+    last = course.told or fault
+    return f"{settings.deadline:g} s are over after {tries}; the last: {last.message}"
 
 
 def _pause(

@@ -47,6 +47,8 @@ class Fault:
     status: int | None = None
     wait: float | None = None
     """Seconds that the server asks for."""
+    late: bool = False
+    """Whether it only says that the time was over."""
 
 
 class KeyMissing(Exception):
@@ -63,7 +65,7 @@ def own_fault(exchange: Exchange) -> Fault | None:
     if exchange.too_large:
         return Fault(f"the reply is larger than {exchange.reply_limit:,} bytes")
     if exchange.late or exchange.remaining() <= 0:
-        return Fault("no complete reply in time", again=True)
+        return Fault("no complete reply in time", again=True, late=True)
     return None
 
 

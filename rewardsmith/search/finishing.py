@@ -25,8 +25,9 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
     rewards += [TrainReward(id=kind, kind=kind) for kind in _baselines(sitting)]
     sitting.check()
     yield from train(sitting, "report", "report", tuple(rewards))
-    yield sitting.record(_report(sitting, winner))
-    sitting.write_best()
+    report = _report(sitting, winner)
+    sitting.write_best(sitting.archive.with_event(report))  # a finished run lacks nothing
+    yield sitting.record(report)
 
 
 def _baselines(sitting: Sitting) -> tuple[str, ...]:
@@ -72,10 +73,13 @@ def _order(score: Score | None) -> float:
 
 
 def _convincing(scores: dict[str, Score], maximum: float | None) -> bool:
-    """Above the fitness reward by intervals, or as good as can be (design, exit code 3)."""
+    """Above the fitness reward by intervals, or as good as can be (design, exit code 3).
+
+    A fitness reward whose training failed was not beaten.
+    """
     best, fitness = scores.get("best"), scores.get("fitness")
     if best is None:
         return False
     if maximum is not None and best.low >= maximum - WITHIN_OF_MAXIMUM * abs(maximum):
         return True
-    return fitness is None or best.low > fitness.high
+    return fitness is not None and best.low > fitness.high

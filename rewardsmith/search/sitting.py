@@ -29,7 +29,7 @@ from rewardsmith.records import (
     RunStopped,
     TrainProgress,
 )
-from rewardsmith.store import EventLog
+from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
 from rewardsmith.workshop import Workshop, make_proposer
 
@@ -82,7 +82,7 @@ class Sitting:
         self.proposer: Proposer = make_proposer(
             self.config, self.archive.completions, ask=self.hooks.ask_source
         )
-        log = self.log.folder / "trainer.log"
+        log = self.log.folder / LOG
         unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
         self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
         self.shop.warm_up()
@@ -134,9 +134,10 @@ class Sitting:
         self.archive = self.archive.with_event(event)
         return event
 
-    def write_best(self) -> None:
-        """The best so far, as a person may use it."""
-        desk = outputs.Desk(self.archive, self.environment, self.bank, self.shop.rewards)
+    def write_best(self, archive: Archive | None = None) -> None:
+        """The best so far, or that of the archive that is about to be, as a person may use it."""
+        known = archive or self.archive
+        desk = outputs.Desk(known, self.environment, self.bank, self.shop.rewards)
         outputs.write_best(self.log.folder, desk)
 
     def stopped(self, reason: str, *, interrupted: bool = False) -> RunStopped:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.backends import ActionSpace
-from rewardsmith.errors import UsageError
+from rewardsmith.errors import StoreError, UsageError
 from rewardsmith.signals import Array
+from rewardsmith.store import read_arrays
 
 FORMAT = 1
 
@@ -98,10 +99,9 @@ def save_policy(path: Path, arrays: Mapping[str, Array], header: Mapping[str, An
 def load_policy(path: str | Path) -> Policy:
     """The policy that `save_policy` wrote; raises UsageError where the file is none."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays: dict[str, Array] = {name: file[name] for name in file.files}
+        arrays = read_arrays(Path(path))
         header = json.loads(str(arrays.pop("header")))
-    except (OSError, ValueError, KeyError) as error:
+    except (StoreError, ValueError, KeyError) as error:
         raise UsageError(f"{path} is no saved policy: {error}") from error
     if header.get("format") != FORMAT:
         raise UsageError(f"{path} has format {header.get('format')}, this version reads {FORMAT}")

@@ -10,8 +10,9 @@ import pytest
 from rewards_bank import FILES, candidate, environment_named, environment_of, random_bank
 
 from rewardsmith.bank import BankEpisode
-from rewardsmith.critic import judge
+from rewardsmith.critic import findings, judge
 from rewardsmith.errors import UsageError
+from rewardsmith.sandbox import RewardOutput
 
 HOPPER = environment_named("hopper")
 BANK = random_bank(HOPPER, rows=64)
@@ -281,3 +282,12 @@ def test_a_verdict_takes_less_than_a_tenth_of_a_second(server):
         judge(candidate(source), environment, bank, server)
         seconds.append(time.perf_counter() - begin)
     assert min(seconds) < 0.1
+
+
+def test_infinite_components_raise_no_warning():
+    # pytest turns a RuntimeWarning of NumPy into an error
+    huge = np.array([np.inf, -np.inf, 1e308])
+    output = RewardOutput(total=np.zeros(3), components={"up": huge, "down": -huge})
+    assert not findings.is_additive(output)
+    assert findings.differs(output, output) == "component `up`"
+    assert list(findings.scale_findings(output)) == []
