@@ -107,6 +107,12 @@ class Config(Record, frozen=True):
     repairs: Annotated[
         int, Meta(ge=0, le=10, description="times that a rejected candidate goes back to the model")
     ] = 3
+    review: Annotated[
+        bool, Meta(description="let the model check each candidate's code before it is trained")
+    ] = False
+    review_rounds: Annotated[
+        int, Meta(ge=1, le=10, description="times that its review may send one candidate back")
+    ] = 1
     critic_rejects: Annotated[
         tuple[str, ...],
         Meta(

@@ -243,6 +243,23 @@ def repair_request(
     )
 
 
+def review_request(brief: Brief, candidate: Candidate) -> ProposalRequest:
+    """The request that shows a candidate's code to a model before it is trained."""
+    return ProposalRequest(
+        key=f"{candidate.id}-review",
+        operator="review",
+        generation=candidate.generation,
+        index=candidate.index,
+        seed=candidate.index,
+        words=brief.words,
+        signals=brief.signals,
+        action=brief.action,
+        time_limit=brief.time_limit,
+        ends_early=brief.ends_early,
+        parents=(ParentView(candidate=candidate),),
+    )
+
+
 def start_candidates(sources: tuple[str, ...]) -> tuple[Candidate, ...]:
     """A person's own rewards as the first candidates of generation 0."""
     return tuple(

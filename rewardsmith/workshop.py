@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.executor import TrainerServer
 from rewardsmith.llm import Ledger, ModelSettings, SpendLimits, check_model, check_price
 from rewardsmith.proposers import Proposer
+from rewardsmith.proposers.review import Reviewer, ask_model
 from rewardsmith.records import Completion
 from rewardsmith.sandbox import RewardServer
 
@@ -99,6 +100,29 @@ def make_proposer(
     if name not in PROPOSERS:
         raise UsageError(unknown_name("proposer", name, PROPOSERS))
     return PROPOSERS[name](config, known, ask)
+
+
+def make_reviewer(
+    config: Config, known: Mapping[str, Completion], proposer: Proposer
+) -> Reviewer | None:
+    """Who checks candidates' code where the settings ask for it: the proposer's own model.
+
+    It shares the proposer's ledger, or repeats the same recorded run.  Raises UsageError where
+    the proposer has no model.
+    """
+    from rewardsmith.proposers.llm import LlmProposer
+    from rewardsmith.proposers.replay import ReplayProposer
+
+    if not config.review:
+        return None
+    if isinstance(proposer, LlmProposer):
+        return Reviewer(partial(ask_model, proposer.settings, proposer.ledger), known)
+    if isinstance(proposer, ReplayProposer):
+        return Reviewer(lambda request, _: proposer.recorded(request.key), known)
+    raise UsageError(
+        f"--review asks a model to check the code, and the proposer {proposer.name} has none: "
+        "name one (--model openai/NAME) or leave --review out"
+    )
 
 
 def _llm(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:

@@ -21,7 +21,10 @@ TEMPLATES = {
     "mutate": "revise.md.j2",
     "crossover": "crossover.md.j2",
     "repair": "repair.md.j2",
+    "review": "review.md.j2",
 }
+_SYSTEM = {"review": "review_system.md.j2"}
+"""The first message where it is another than the writers'."""
 _LONGEST_SOURCE = 12_000
 _LONGEST_TEXT = 6_000
 _FEW = 8
@@ -34,8 +37,9 @@ def messages_for(request: ProposalRequest) -> tuple[Message, ...]:
     template = TEMPLATES.get(request.operator)
     if template is None:
         raise UsageError(f"no prompt for operator {request.operator!r}")
+    system = _SYSTEM.get(request.operator, "system.md.j2")
     return (
-        Message(role="system", content=render("system.md.j2", request)),
+        Message(role="system", content=render(system, request)),
         Message(role="user", content=render(template, request)),
     )
 
@@ -100,6 +104,7 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
         "cell": cell,
         "quoted": quoted,
         "fenced": fenced,
+        "numbered": numbered,
         "shape": shape,
         "limits": limits,
         "amount": amount,
@@ -162,6 +167,12 @@ def fenced(text: str, language: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def numbered(source: str) -> str:
+    """Code with the number of each line in front of it."""
+    lines = source.strip("\n").splitlines()
+    return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(lines, start=1))
 
 
 def _short(text: str, most: int) -> str:

@@ -47,12 +47,13 @@ class ReplayProposer:
         for request in requests:
             completion = self._known.get(request.key)
             if completion is None:
-                completion = self._completion(request.key)
+                completion = self.recorded(request.key)
                 emit(request.key, messages_for(request), completion)
                 self._known[request.key] = completion
             yield request.key, proposal_of(request, completion)
 
-    def _completion(self, key: str) -> Completion:
+    def recorded(self, key: str) -> Completion:
+        """The answer that the recorded run has for a key; UsageError where it has none."""
         if key in self._recorded:
             return self._recorded[key]
         near = nearest(key, self._recorded)

@@ -21,6 +21,7 @@ from rewardsmith.records import (
     Reason,
     Verdict,
 )
+from rewardsmith.search.reviewing import reviewed
 from rewardsmith.search.sitting import Sitting
 
 
@@ -90,7 +91,8 @@ def _judge(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     for name in sorted(sitting.archive.candidates):
         candidate = sitting.archive.candidates[name]
         if candidate.generation == generation and name not in sitting.archive.verdicts:
-            yield sitting.record(CandidateJudged(verdict=_verdict(sitting, candidate)))
+            verdict = yield from reviewed(sitting, candidate, _verdict(sitting, candidate))
+            yield sitting.record(CandidateJudged(verdict=verdict))
 
 
 def _verdict(sitting: Sitting, candidate: Candidate) -> Verdict:

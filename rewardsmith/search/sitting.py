@@ -31,7 +31,7 @@ from rewardsmith.records import (
 )
 from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
-from rewardsmith.workshop import Workshop, make_proposer
+from rewardsmith.workshop import Workshop, make_proposer, make_reviewer
 
 
 def _utc_now() -> str:
@@ -82,6 +82,7 @@ class Sitting:
         self.proposer: Proposer = make_proposer(
             self.config, self.archive.completions, ask=self.hooks.ask_source
         )
+        self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
         log = self.log.folder / LOG
         unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
         self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
