@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rewardsmith.run import Run, open_run
     from rewardsmith.search import evolve
     from rewardsmith.signals import Signal
+    from rewardsmith.tensor.environment import TensorEnvironment
+    from rewardsmith.tensor.rsl_rl import RslRlEnvironment
+    from rewardsmith.tensor.skrl import SkrlEnvironment
     from rewardsmith.training.policy import Policy, load_policy
     from rewardsmith.wrappers import RewardWrapper, VectorRewardWrapper
     from rewardsmith.wrappers_sb3 import Sb3RewardWrapper
@@ -34,11 +37,14 @@ _HOME = {
     "Reward": "reward",
     "RewardWrapper": "wrappers",
     "RewardsmithError": "errors",
+    "RslRlEnvironment": "tensor.rsl_rl",
     "Run": "run",
     "Sb3RewardWrapper": "wrappers_sb3",
     "Score": "records",
     "Signal": "signals",
+    "SkrlEnvironment": "tensor.skrl",
     "Task": "environments",
+    "TensorEnvironment": "tensor.environment",
     "TrainResult": "records",
     "VectorRewardWrapper": "wrappers",
     "Verdict": "records",
@@ -61,11 +67,14 @@ __all__ = [
     "Reward",
     "RewardWrapper",
     "RewardsmithError",
+    "RslRlEnvironment",
     "Run",
     "Sb3RewardWrapper",
     "Score",
     "Signal",
+    "SkrlEnvironment",
     "Task",
+    "TensorEnvironment",
     "TrainResult",
     "VectorRewardWrapper",
     "Verdict",

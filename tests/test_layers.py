@@ -18,11 +18,14 @@ LAYERS = {
         *{"sandbox", "backends", "executor", "store", "versions"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
-    3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report"},
+    3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
     4: {"cli", "observers", "__main__"},
 }
 LEVEL = {name: level for level, names in LAYERS.items() for name in names}
-HEAVY = ("torch", "litellm", "openai", "stable_baselines3", "mujoco", "envpool", "gymnasium")
+HEAVY = (
+    *("torch", "litellm", "openai", "stable_baselines3", "mujoco", "envpool", "gymnasium"),
+    *("rsl_rl", "skrl", "tensordict", "jax"),
+)
 
 
 def modules():

@@ -7,7 +7,8 @@ from rewardsmith import errors
 
 NAMES = [
     *["Budget", "Candidate", "Config", "Environment", "Policy", "Reason", "Reward"],
-    *["RewardWrapper", "RewardsmithError", "Run", "Sb3RewardWrapper", "Score", "Signal", "Task"],
+    *["RewardWrapper", "RewardsmithError", "RslRlEnvironment", "Run", "Sb3RewardWrapper", "Score"],
+    *["Signal", "SkrlEnvironment", "Task", "TensorEnvironment"],
     *["TrainResult", "VectorRewardWrapper", "Verdict", "__version__", "check", "evolve"],
     *["load_environment", "load_policy", "load_reward", "open_run", "train"],
 ]

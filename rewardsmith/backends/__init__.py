@@ -55,8 +55,11 @@ class VectorEnvironment(Protocol):
     time_limit: int | None
     """Steps after which an episode is truncated; None where there is no limit."""
 
-    def reset(self) -> Array:
-        """Observations of all environments, (environments, *observation shape), float32."""
+    def reset(self, indices: Array | None = None) -> Array:
+        """Begin an episode in all environments, or in those of `indices` only (sorted).
+
+        Their observations, (rows, *observation shape), float32; the others stand still.
+        """
         ...
 
     def step(self, actions: Array, indices: Array | None = None) -> VectorStep:

@@ -42,13 +42,13 @@ class EnvpoolEnvironment:
         limit = int(getattr(self._pool.spec.config, "max_episode_steps", 0))
         self.time_limit = limit if 0 < limit < NO_LIMIT else None
 
-    def reset(self) -> Array:
-        """Observations of all environments at the start of an episode."""
+    def reset(self, indices: Array | None = None) -> Array:
+        """Observations at the start of an episode, of all environments or those of `indices`."""
         try:
-            obs, _ = self._pool.reset()
+            obs, _ = self._pool.reset(indices)
         except Exception as error:
             raise self._broken(error) from error
-        self._done[:] = False
+        self._done[... if indices is None else indices] = False
         return self._observations.read(obs)
 
     def step(self, actions: Array, indices: Array | None = None) -> VectorStep:

@@ -48,10 +48,11 @@ class GymnasiumEnvironment:
         probed = environment.specification.get("gymnasium")
         self._info = InfoRows(probed["info"] if probed else None)
 
-    def reset(self) -> Array:
-        """Observations of all environments at the start of an episode."""
-        self._done[:] = False
-        return self._observations.stack([self._reset(i) for i in range(self.num_envs)])
+    def reset(self, indices: Array | None = None) -> Array:
+        """Observations at the start of an episode, of all environments or those of `indices`."""
+        chosen = range(self.num_envs) if indices is None else [int(i) for i in indices]
+        self._done[list(chosen)] = False
+        return self._observations.stack([self._reset(i) for i in chosen])
 
     def step(self, actions: Array, indices: Array | None = None) -> VectorStep:
         """Step all environments, or those of `indices` only, which leaves the others untouched."""

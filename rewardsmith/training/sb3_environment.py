@@ -1,7 +1,7 @@
 """Our simulators as a vector environment of Stable-Baselines3, paying a member's reward.
 
 Our backends reset in the next step, Stable-Baselines3 in the same: where episodes end, those
-environments take one more step here, and their true last observation goes to
+environments are reset here, and their true last observation goes to
 `infos[i]["terminal_observation"]`.
 """
 
@@ -65,7 +65,7 @@ class Sb3Environment(VecEnv):
             for row, last in zip(rows, self._seen(obs[rows]), strict=True):
                 infos[row]["terminal_observation"] = last
                 infos[row]["TimeLimit.truncated"] = bool(not step.terminated[row])
-            obs[rows] = self._backend.step(self._actions[rows], rows).obs
+            obs[rows] = self._backend.reset(rows)
         self._episode_step = np.where(ended, 0, self._episode_step + 1)
         self._obs = obs
         return self._seen(obs), rewards.astype(np.float32), ended, infos
