@@ -103,11 +103,15 @@ def train(
         evaluation_episodes=evaluation_episodes,
         purpose="report",
     )
+    result: TrainResult | None = None
     for reply in workshop.trainer.train(job):
         if isinstance(reply, TrainResult):
-            return reply
-        progress(reply)
-    raise RewardsmithError("the training was cancelled")
+            result = reply
+        else:
+            progress(reply)
+    if result is None:
+        raise RewardsmithError("the training was cancelled")
+    return result
 
 
 def _require_counts(seeds: int | Sequence[int], steps: int | None, episodes: int) -> None:

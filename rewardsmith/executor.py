@@ -32,6 +32,7 @@ from rewardsmith.channel import (
 )
 from rewardsmith.errors import TrainerFailed, UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainResult
+from rewardsmith.store import remove_checkpoints
 
 WARM = ("torch", "envpool", "rewardsmith.training.population")
 """What the server imports before it forks: all that a training needs."""
@@ -140,6 +141,8 @@ class TrainerServer:
                 if len(seeds) == len(job.seeds):
                     members = tuple(seeds[seed] for seed in job.seeds)
                     yield TrainResult(reward=member.reward, purpose=job.purpose, members=members)
+                    # Whoever asks for more has made that result safe.
+                    remove_checkpoints(Path(job.folder), member.reward, job.seeds)
 
     def call(self, function: str, **arguments: Any) -> Any:
         """What `module:attribute` returns in a worker of its own; all of it must be JSON."""

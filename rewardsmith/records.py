@@ -177,7 +177,22 @@ class MemberResult(Record, frozen=True):
     policy: str | None = None
     """Path of the saved policy, relative to the job's folder."""
     trajectories: str | None = None
-    """Path of the evaluation's arrays (.npz), relative to the job's folder."""
+    """Path of the evaluation's arrays (.npz), relative to the job's folder.
+
+    Beside `NAME.npz` lie `NAME-at-STEPS.npz`, one for each of `checkpoint_steps`: the first one or
+    two episodes of the evaluation there, laid out alike (a row for each step; every signal by its
+    name, `action`, `episode_step`, `truncated`, `terminated`, `fitness`, `total`,
+    `component.NAME`, `simulator`, and `episode`, the index).  One may be missing.
+    """
+    checkpoint_steps: tuple[int, ...] = ()
+    """Environment steps of the member at its checkpoints: the ends of the equal parts of its
+    training but for the last; none where it was short, or where the trainer has no checkpoints."""
+    checkpoint_fitness: tuple[float | None, ...] = ()
+    """Mean fitness of a few episodes of the policy as it was there (as many as the setting
+    `checkpoint_episodes`), acting as in the last evaluation, in simulators of their own; None
+    where the reward failed in them."""
+    checkpoint_return: tuple[float | None, ...] = ()
+    """Mean return of the same episodes under the member's own reward."""
     failure: str | None = None
     """Why training ended early: an error text about the candidate, in words for the model."""
 

@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +29,8 @@ LOCK = "lock"
 LOG = "trainer.log"
 """What the trainer and its simulators wrote to stderr."""
 SUBFOLDERS = ("policies", "trajectories")
+CHECKPOINTS = "checkpoints"
+"""The folder of members that are not yet trained to their end; it is there only with them."""
 
 
 def read_events(folder: Path) -> tuple[AnyEvent, ...]:
@@ -217,6 +219,22 @@ def read_arrays(path: Path) -> dict[str, Array]:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
     except Exception as error:  # a damaged file makes zip, zlib and NumPy raise almost anything
         raise StoreError(f"{path} is damaged or no .npz of plain arrays") from error
+
+
+def checkpoint_path(folder: Path, reward: str, seed: int) -> Path:
+    """Where a member's checkpoint lies while it is trained."""
+    return folder / CHECKPOINTS / f"{reward}-{seed}.npz"
+
+
+def remove_checkpoints(folder: Path, reward: str, seeds: Iterable[int]) -> None:
+    """Remove the checkpoints of a reward whose members' results are safe elsewhere."""
+    for seed in seeds:
+        path = checkpoint_path(folder, reward, seed)
+        with contextlib.suppress(OSError):
+            for left in (path, *path.parent.glob(f".{path.name}.*")):
+                left.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (folder / CHECKPOINTS).rmdir()
 
 
 def make_folder(path: Path) -> None:

@@ -32,7 +32,7 @@ def compare(folder, rounds, seed):
     """Undisturbed once, then killed again and again; the number of kills."""
     draw, kills = random.Random(seed), 0
     with FakeLlm(searches.reply_to) as server:
-        flags = [*searches.flags(steps=4096), "--model", "openai/fake", "--repairs", "1"]
+        flags = [*searches.flags(steps=16_384), "--model", "openai/fake", "--repairs", "1"]
         flags += ["--api-base", server.url]
         code, _, err = searches.command("evolve", "cartpole", "--run", "whole", *flags, cwd=folder)
         assert code in {0, 3}, err

@@ -6,13 +6,17 @@ import math
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from msgspec import convert, to_builtins
 
-from rewardsmith.records import ComponentCurve
+from rewardsmith.records import ComponentCurve, Record
 from rewardsmith.signals import Array
 
 POINTS = 10
+_CONSTANT = 1e-9
+"""Of the size of the rewards: less than this between the smallest and the largest is nothing."""
 RECENT = 20
 """Finished episodes whose mean fitness is told as progress."""
 
@@ -60,6 +64,20 @@ class TrainingEpisode:
     length: int
 
 
+class Mark(Record, frozen=True):
+    """A member at the end of a part: what a short evaluation of its policy gave."""
+
+    steps: int
+    fitness: float | None
+    """Mean over the evaluation's episodes; None where its reward failed on them."""
+    total: float | None
+    """Mean return under the member's own reward."""
+    scale: float
+    """The divisor of its rewards."""
+    constant: bool = False
+    """Every transition so far was worth the same, and no episode was ended by the simulator."""
+
+
 class MemberCurves:
     """Curves of one member, fed block by block."""
 
@@ -77,6 +95,9 @@ class MemberCurves:
         self.total: list[float | None] = []
         self.length: list[float | None] = []
         self._components: dict[str, list[tuple[float | None, ...]]] = {}
+        self.marks: list[Mark] = []
+        self._low, self._high = math.inf, -math.inf
+        self._ends_early = False
 
     def add_episode(self, episode: TrainingEpisode) -> None:
         """Take in an episode that ended."""
@@ -95,6 +116,32 @@ class MemberCurves:
         self._blocks += 1
         if self._blocks in self._ends:
             self._close_point()
+
+    def add_total(self, total: Array, valid: Array, terminated: Array) -> None:
+        """Take in a block's rewards and where the simulator ended an episode."""
+        worth = total[valid]
+        self._low = min(self._low, float(worth.min(initial=math.inf)))
+        self._high = max(self._high, float(worth.max(initial=-math.inf)))
+        self._ends_early = self._ends_early or bool(terminated.any())
+
+    @property
+    def constant(self) -> bool:
+        """Whether nothing can be learned from the rewards so far (the critic's `constant`)."""
+        scale = max(1.0, abs(self._low), abs(self._high))
+        return self._high - self._low <= _CONSTANT * scale and not self._ends_early
+
+    def state(self) -> dict[str, Any]:
+        """All of it as JSON holds it."""
+        state = {name: to_builtins(getattr(self, name)) for name in _STATE}
+        sums = {name: values.tolist() for name, values in self._sums.items()}
+        return state | {"_sums": sums, "recent": list(self.recent)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Become what `state` was taken from."""
+        for name, kind in _STATE.items():
+            setattr(self, name, convert(state[name], kind))
+        self._sums = {name: np.array(values) for name, values in state["_sums"].items()}
+        self.recent = deque(state["recent"], maxlen=RECENT)
 
     def _close_point(self) -> None:
         self.steps.append(self._blocks * self._rows)
@@ -134,3 +181,21 @@ def _finite(value: float) -> float | None:
 def _spread(sums: Array, rows: int) -> float | None:
     variance = sums[1] / rows - (sums[0] / rows) ** 2
     return math.sqrt(max(0.0, float(variance))) if math.isfinite(variance) else None
+
+
+_Points = list[float | None]
+_STATE: Mapping[str, Any] = {
+    "_blocks": int,
+    "_episodes": list[TrainingEpisode],
+    "_transitions": int,
+    "steps": list[int],
+    "fitness": _Points,
+    "total": _Points,
+    "length": _Points,
+    "_components": dict[str, list[tuple[float | None, ...]]],
+    "marks": list[Mark],
+    "_low": float,
+    "_high": float,
+    "_ends_early": bool,
+}
+"""What a member's curves consist of, but for the two that JSON does not hold as they are."""

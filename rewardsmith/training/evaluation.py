@@ -23,6 +23,8 @@ from rewardsmith.training.stack import EVALUATION_STREAM, Stack, member_rng
 MOST_ENVIRONMENTS = 20
 """Environments of one member in evaluation; each contributes the same number of episodes."""
 SAVED_EPISODES = 6
+CHECKPOINT_EPISODES = 2
+"""Episodes saved of the evaluation at a checkpoint."""
 LONGEST_EPISODE = 10_000
 """Steps after which an episode without an end of its own is cut."""
 
@@ -48,28 +50,39 @@ def environments_for(episodes: int) -> int:
 
 
 class Evaluator:
-    """Runs the members of a stack until each has its episodes."""
+    """Runs the members of a stack until each has its episodes.
+
+    `part` numbers the evaluation at a checkpoint, each with episodes of its own; 0 is the last.
+    """
 
     def __init__(
-        self, stack: Stack, environment: Environment, settings: PpoSettings, episodes: int
+        self,
+        stack: Stack,
+        environment: Environment,
+        settings: PpoSettings,
+        episodes: int,
+        *,
+        part: int = 0,
     ) -> None:
         self._stack = stack
+        self._part = part
         self._environment = environment
         self._settings = settings
         self._width = environments_for(episodes)
         self._steps = max(1, settings.rows // self._width)
         self._rounds = episodes // self._width
+        self._most = CHECKPOINT_EPISODES if part else SAVED_EPISODES
         members = range(len(stack.members))
         self._columns = [slice(n * self._width, (n + 1) * self._width) for n in members]
         self._evaluations = [Evaluation() for _ in members]
         self._logs = [EpisodeLog(self._width) for _ in members]
-        self._saved = [EpisodeLog(min(SAVED_EPISODES, self._width)) for _ in members]
+        self._saved = [EpisodeLog(min(self._most, self._width)) for _ in members]
 
     def run(self, scorer: Scorer) -> list[Evaluation]:
         """Every member's evaluation, in the stack's order."""
         seeds: list[int] = []
         for member in self._stack.members:
-            seeds += environment_seeds(member.seed, EVALUATION_STREAM, self._width)
+            seeds += environment_seeds(member.seed, EVALUATION_STREAM, self._width, self._part)
         simulation = Simulation(self._environment, seeds)
         try:
             self._run(simulation, scorer)
@@ -103,7 +116,7 @@ class Evaluator:
         actor = Column(shape, members, self._width, actor=True)
         mean, inverse = (part[:, None] for part in observation_scale(self._stack.observations))
         stochastic = self._environment.task.evaluation == "stochastic"
-        rngs = [member_rng(m.seed, EVALUATION_STREAM) for m in self._stack.members]
+        rngs = [member_rng(m.seed, EVALUATION_STREAM, self._part) for m in self._stack.members]
 
         def act(step: int) -> Array:
             del step
@@ -132,7 +145,7 @@ class Evaluator:
             light["terminated"] = block.terminated[:, columns]
             for _, episode in self._logs[number].add(light, valid, ended):
                 evaluation.episodes.append(self._episode(episode))
-            if len(evaluation.saved) < SAVED_EPISODES:
+            if len(evaluation.saved) < self._most:
                 heavy = self._signals(view, columns) | light | _named(scored)
                 for _, episode in self._saved[number].add(heavy, valid, ended):
                     evaluation.saved.append(episode)

@@ -103,6 +103,10 @@ class RewardScaler:
         """What rewards are divided by, (members,)."""
         return np.sqrt(self.moments.variance()[:, 0] + SMALLEST_VARIANCE)
 
+    def restart(self) -> None:
+        """All episodes are cut: what comes next begins new ones."""
+        self.returns = np.zeros_like(self.returns)
+
     def keep(self, members: Array) -> RewardScaler:
         """The scaler of those members only."""
         return RewardScaler(self.moments.keep(members), self.returns[members], self.discount)

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from msgspec import to_builtins
 
-from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.environments import environment_from_specification
 from rewardsmith.errors import UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.signals import Array
 from rewardsmith.training.advantages import advantages
+from rewardsmith.training.boundaries import boundaries
+from rewardsmith.training.checkpoints import save_checkpoint
 from rewardsmith.training.curves import EpisodeLog, MemberCurves, TrainingEpisode
-from rewardsmith.training.evaluation import Evaluator
+from rewardsmith.training.finishing import finished_members, mark_members
 from rewardsmith.training.networks import NetworkShape
-from rewardsmith.training.policy import space_header
 from rewardsmith.training.ppo import Batch, Updater
-from rewardsmith.training.results import (
-    member_result,
-    policy_arrays,
-    save_member_policy,
-    save_member_trajectories,
-)
+from rewardsmith.training.results import member_result
 from rewardsmith.training.rollout import Explorer, Rollout, logarithms
 from rewardsmith.training.scoring import Scored, Scorer
-from rewardsmith.training.settings import PpoSettings, resolve_settings
+from rewardsmith.training.settings import resolve_settings
+from rewardsmith.training.setup import Group, Setup
 from rewardsmith.training.simulation import Block, Simulation, environment_seeds
 from rewardsmith.training.stack import TRAINING_STREAM, Member, Stack
 
@@ -65,40 +62,47 @@ def train_shard(
         )
     chosen = [Member(job.rewards[reward], seed) for reward, seed in members]
     used = {member.reward.id: member.reward for member in chosen}
-    scorer = Scorer(used.values(), environment, rewards, settings.rows)
-    training = Training(job, environment, settings, chosen, scorer)
-    try:
-        yield from training.run(worker, clock)
-    finally:
-        training.close()
-        scorer.close()
+    with closing(Scorer(used.values(), environment, rewards, settings.rows)) as scorer:
+        setup = Setup(job, environment, settings, scorer)
+        for group in setup.groups(chosen):
+            with closing(Training(setup, group)) as training:
+                yield from training.run(worker, clock)
 
 
 class Training:
-    """A stack in its simulators, on the way from the first block to the last."""
+    """A stack in its simulators, on the way from the first block, or a boundary, to the last."""
 
-    def __init__(
-        self,
-        job: TrainJob,
-        environment: Environment,
-        settings: PpoSettings,
-        members: list[Member],
-        scorer: Scorer,
-    ) -> None:
-        self._job = job
-        self._environment = environment
-        self._settings = settings
-        self._scorer = scorer
-        self._blocks = max(1, job.steps // settings.rows)
+    def __init__(self, setup: Setup, group: Group) -> None:
+        self._setup = setup
+        self._job, self._environment = setup.job, setup.environment
+        self._settings, self._scorer = setup.settings, setup.scorer
+        self._blocks = setup.blocks
+        members = [member for member, _ in group]
+        first = group[0][1]
+        self._enter(0 if first is None else first.part, members)
+        self._stack = Stack.create(members, self._shape(), self._settings)
+        self._curves = [MemberCurves(self._blocks, self._settings.rows) for _ in members]
+        for number, (_, found) in enumerate(group):
+            if found is not None:
+                found.restore(self._stack, number)
+                self._curves[number].restore(found.curves)
+        self._resize()
+
+    def _enter(self, part: int, members: list[Member]) -> None:
+        """Begin a part: the simulators, and all that looks back in time, are made anew."""
         seeds: list[int] = []
         for member in members:
-            seeds += environment_seeds(member.seed, TRAINING_STREAM, settings.environments)
-        self._simulation = Simulation(environment, seeds)
-        self._reader = environment.reader()
-        self._stack = Stack.create(members, self._shape(), settings)
-        self._curves = [MemberCurves(self._blocks, settings.rows) for _ in members]
+            seeds += environment_seeds(
+                member.seed, TRAINING_STREAM, self._settings.environments, part
+            )
+        self._part = part
+        self._simulation = Simulation(self._environment, seeds)
+        self._reader = self._environment.reader()
         self._log = EpisodeLog(len(seeds))
-        self._resize()
+        limit = self._simulation.time_limit
+        self._boundaries = boundaries(
+            self._blocks, self._settings.parts, self._settings.rollout, limit
+        )
 
     def _shape(self) -> NetworkShape:
         actions = self._simulation.actions
@@ -122,15 +126,29 @@ class Training:
     ) -> Iterator[TrainProgress | MemberResult]:
         """Train to the end, then evaluate."""
         told, since = clock(), 0
-        for done in range(1, self._blocks + 1):
+        first = self._boundaries[self._part - 1] if self._part else 0
+        for done in range(first + 1, self._blocks + 1):
             yield from self._block(done)
             since += len(self._stack.members) * self._settings.rows
             if not self._stack.members:
                 return
+            if done in self._boundaries:
+                self._cross(done * self._settings.rows)
             if (now := clock()) - told >= PROGRESS_SECONDS or done == self._blocks:
                 yield self._progress(worker, done, since / max(now - told, 1e-9))
                 told, since = now, 0
         yield from self._evaluate()
+
+    def _cross(self, steps: int) -> None:
+        """A boundary: evaluate the policies, write the checkpoints, begin the next part."""
+        part, stack = self._part + 1, self._stack
+        mark_members(self._setup, stack, self._curves, (part, steps))
+        stack.rewards.restart()
+        for number, (member, curves) in enumerate(zip(stack.members, self._curves, strict=True)):
+            state = {"part": part, "curves": curves.state()}
+            save_checkpoint(self._job, self._setup.identity(member), stack, number, state)
+        self._simulation.close()
+        self._enter(part, stack.members)
 
     def _block(self, done: int) -> Iterator[MemberResult]:
         """One rollout, its rewards, one update; members that fail are yielded and leave."""
@@ -181,7 +199,9 @@ class Training:
             )
         for score, curves, part in zip(scores, self._curves, columns, strict=True):
             if not isinstance(score, str):
-                curves.add_block(score.components, block.valid[:, part])
+                valid, terminated = block.valid[:, part], block.terminated[:, part]
+                curves.add_block(score.components, valid)
+                curves.add_total(score.total, valid, terminated)
         return scores
 
     def _learn(self, rollout: Rollout, values: Array, rewards: Array, done: int) -> None:
@@ -249,39 +269,10 @@ class Training:
         return member_result(member, curves, done * self._settings.rows, failure=text)
 
     def _evaluate(self) -> Iterator[MemberResult]:
-        job, stack = self._job, self._stack
-        evaluator = Evaluator(stack, self._environment, self._settings, job.evaluation_episodes)
-        divisors = stack.rewards.divisor()
-        for number, evaluation in enumerate(evaluator.run(self._scorer)):
-            if evaluation.failure is not None:
-                yield self._failure(number, evaluation.failure, self._blocks)
-                continue
-            header = self._header(number)
-            arrays = policy_arrays(stack, number, self._simulation.actions)
-            member = stack.members[number]
-            yield member_result(
-                member,
-                self._curves[number],
-                header["steps"],
-                fitness=evaluation.fitness,
-                episodes=tuple(evaluation.episodes),
-                reward_scale=float(divisors[number]),
-                policy=save_member_policy(job.folder, member, arrays, header),
-                trajectories=save_member_trajectories(job.folder, member, evaluation),
-            )
-
-    def _header(self, number: int) -> dict[str, Any]:
-        member = self._stack.members[number]
-        return {
-            "environment": self._environment.name,
-            "task": self._environment.task.name,
-            "reward": member.reward.id,
-            "seed": member.seed,
-            "steps": self._blocks * self._settings.rows,
-            "observation_shape": list(self._simulation.observation_shape),
-            "action_space": space_header(self._simulation.actions.space),
-            "settings": to_builtins(self._settings),
-        }
+        steps = self._blocks * self._settings.rows
+        yield from finished_members(
+            self._setup, self._stack, self._curves, (self._simulation, steps)
+        )
 
     def close(self) -> None:
         """End the simulators."""

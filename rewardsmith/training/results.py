@@ -30,6 +30,9 @@ def member_result(member: Member, curves: MemberCurves, steps: int, **more: Any)
         curve_return=tuple(curves.total),
         curve_length=tuple(curves.length),
         components=curves.components(),
+        checkpoint_steps=tuple(mark.steps for mark in curves.marks),
+        checkpoint_fitness=tuple(mark.fitness for mark in curves.marks),
+        checkpoint_return=tuple(mark.total for mark in curves.marks),
         **more,
     )
 
@@ -53,9 +56,15 @@ def save_member_policy(
     return path
 
 
-def save_member_trajectories(folder: str, member: Member, evaluation: Evaluation) -> str:
-    """Save a member's first episodes; the path below `folder`."""
-    path = f"trajectories/{member.reward.id}-{member.seed}.npz"
+def save_member_trajectories(
+    folder: str, member: Member, evaluation: Evaluation, steps: int | None = None
+) -> str:
+    """Save a member's first episodes; the path below `folder`.
+
+    Those of a checkpoint are told by its number of `steps`.
+    """
+    suffix = "" if steps is None else f"-at-{steps}"
+    path = f"trajectories/{member.reward.id}-{member.seed}{suffix}.npz"
     save_trajectories(Path(folder) / path, evaluation.saved)
     return path
 

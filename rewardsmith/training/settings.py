@@ -58,6 +58,11 @@ class PpoSettings(Record, frozen=True):
     chance, before something was rewarded."""
     observation_clip: Positive = 10.0
     """Normalised observations are clipped to this size."""
+    parts: Count = 4
+    """Nearly equal parts of a training: at the end of each but the last simulators are made
+    anew, the policy is evaluated, and a checkpoint is written.  Fewer where they would be short."""
+    checkpoint_episodes: Count = 4
+    """Episodes of each evaluation at a checkpoint."""
 
     def __post_init__(self) -> None:
         rows = self.environments * self.rollout

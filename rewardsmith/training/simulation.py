@@ -41,9 +41,9 @@ class Actions:
         return np.clip(wanted, self._low, self._high).reshape(-1, *self.space.shape)
 
 
-def environment_seeds(member: int, stream: int, count: int) -> list[int]:
-    """The simulators' seeds of a member, `count` of them."""
-    words = np.random.SeedSequence([member, stream]).generate_state(count)
+def environment_seeds(member: int, stream: int, count: int, part: int = 0) -> list[int]:
+    """The simulators' seeds of a member in one part of its training, `count` of them."""
+    words = np.random.SeedSequence([member, stream, part]).generate_state(count)
     return [int(word) % SEED_LIMIT for word in words]
 
 
@@ -124,6 +124,11 @@ class Simulation:
     def observation_shape(self) -> tuple[int, ...]:
         """The shape of one observation."""
         return self._backend.observation_shape
+
+    @property
+    def time_limit(self) -> int | None:
+        """Steps after which an episode is truncated; None where there is no limit."""
+        return self._backend.time_limit
 
     def run(self, steps: int, act: Callable[[int], Array]) -> Block:
         """Step all environments; `act` gives the actions of each step, (environments, ...)."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rewardsmith.environments import load_environment
-from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.errors import EnvironmentUnavailable, TrainerFailed
 from rewardsmith.executor import TrainerServer
 from rewardsmith.records import TrainJob, TrainProgress, TrainResult, TrainReward
 from rewardsmith.sandbox import RewardServer
@@ -102,6 +102,29 @@ def test_a_worker_that_is_killed_in_training_changes_nothing(servers, tmp_path):
     # Two workers had three members each; what the dead one had was shared out again.
     assert {r.members for r in records if isinstance(r, TrainProgress)} > {3}
     assert results(records) == undisturbed
+
+
+def test_a_training_goes_on_from_its_checkpoints_when_the_whole_server_was_killed(
+    servers, tmp_path
+):
+    rewards = (TrainReward(id="up", source=UPRIGHT), TrainReward(id="human", kind="human"))
+    settings = {**SETTINGS, "parts": 8}
+    more = {"rewards": rewards, "steps": 160 * 256, "settings": settings}
+    undisturbed = results(servers.train(job(tmp_path / "calm", **more)))
+    assert not (tmp_path / "calm" / "checkpoints").exists()
+    asked, written = job(tmp_path / "storm", **more), tmp_path / "storm" / "checkpoints"
+    with RewardServer.start() as code, TrainerServer.start(code, workers=2) as server:
+        running = server.train(asked)
+        while next(running):
+            if len(list(written.glob("[a-z]*.npz"))) == 4:
+                break
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(TrainerFailed):
+            list(running)
+    records = list(servers.train(asked))
+    assert min(r.steps for r in records if isinstance(r, TrainProgress)) > 20 * 256
+    assert results(records) == undisturbed
+    assert not written.exists()
 
 
 def test_a_reward_that_fails_is_its_own_result_and_the_others_go_on(servers, tmp_path):
