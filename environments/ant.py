@@ -11,6 +11,7 @@ from rewardsmith.environments import Environment, Signal, Task
 from rewardsmith.signals import Array, Transitions
 
 _SECONDS = 0.05
+_LOWEST, _HIGHEST = 0.2, 1.0  # where the simulator ends an episode, m
 _FORCES = 27  # where the contact forces begin: 6 numbers for each of 13 bodies
 _FEET = np.array([3, 6, 9, 12])
 
@@ -129,6 +130,11 @@ environment = Environment(
             unit="m",
             human_reward=lambda s: s.simulator_reward,
             steps=2_000_000,
+            events={
+                "on_its_back": lambda s: s.uprightness < 0,
+                "sank": lambda s: s.torso_height < _LOWEST,
+                "jumped_too_high": lambda s: s.torso_height > _HIGHEST,
+            },
         ),
     ),
 )

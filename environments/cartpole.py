@@ -8,6 +8,9 @@ import numpy as np
 
 from rewardsmith.environments import Environment, Signal, Task
 
+_FALLEN = 0.2095  # 12 degrees
+_TRACK_END = 2.4
+
 environment = Environment(
     backends={"envpool": "CartPole-v1", "gymnasium": "CartPole-v1"},
     signals=(
@@ -52,6 +55,10 @@ environment = Environment(
             maximum=500.0,
             success=475.0,
             steps=60_000,
+            events={
+                "fell": lambda s: np.abs(s.pole_angle) > _FALLEN,
+                "left_the_track": lambda s: np.abs(s.cart_position) > _TRACK_END,
+            },
             settings={"hidden": (32, 32)},
         ),
     ),

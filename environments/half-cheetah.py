@@ -4,6 +4,8 @@ It cannot fall over for good: an episode lasts 1,000 steps (50 s).  The six acti
 joints back thigh, shin, foot, front thigh, shin, foot, each from -1 to 1.
 """
 
+import numpy as np
+
 from rewardsmith.environments import Environment, Signal, Task
 
 _SECONDS = 0.05
@@ -74,6 +76,7 @@ environment = Environment(
             unit="m",
             human_reward=lambda s: s.simulator_reward,
             steps=1_000_000,
+            events={"on_its_back": lambda s: np.cos(s.pitch) < 0},
             settings={
                 "rollout": 256,
                 "minibatch": 512,

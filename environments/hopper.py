@@ -7,6 +7,7 @@ An episode ends when the torso sinks to 0.7 m or leans more than 0.2 rad, or aft
 from rewardsmith.environments import Environment, Signal, Task
 
 _SECONDS = 0.008
+_LOWEST, _STEEPEST = 0.7, 0.2  # where the simulator ends an episode, m and rad
 
 environment = Environment(
     backends={"envpool": "Hopper-v5", "gymnasium": "Hopper-v5"},
@@ -81,6 +82,11 @@ environment = Environment(
             unit="m",
             human_reward=lambda s: s.simulator_reward,
             steps=1_000_000,
+            events={
+                "sank": lambda s: s.torso_height < _LOWEST,
+                "leaned_forward": lambda s: s.pitch > _STEEPEST,
+                "leaned_backward": lambda s: s.pitch < -_STEEPEST,
+            },
         ),
     ),
 )

@@ -10,6 +10,7 @@ from rewardsmith.environments import Environment, Signal, Task
 from rewardsmith.signals import Array, SignalView, Transitions
 
 _GOAL = 0.5
+_LEFT_WALL = -1.2
 _GRAVITY = 0.0025
 
 
@@ -73,6 +74,7 @@ environment = Environment(
             maximum=1.0,
             success=1.0,
             steps=40_000,
+            events={"hit_the_left_wall": lambda s: s.position <= _LEFT_WALL},
             settings={
                 "environments": 16,
                 "hidden": (32, 32),

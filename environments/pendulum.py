@@ -9,6 +9,8 @@ from rewardsmith.environments import Environment, Signal, Task
 from rewardsmith.signals import Array, Transitions
 
 _STANDING = 0.25
+_HANGING = -0.9  # cosine: within 26 degrees of straight down
+_FAST = 6.0  # rad/s; a swing that comes to rest upright passes the horizontal at 5.5
 
 
 def _angle(t: Transitions) -> Array:
@@ -71,6 +73,10 @@ environment = Environment(
             maximum=1.0,
             success=0.5,
             steps=200_000,
+            events={
+                "hangs": lambda s: s.cos_angle < _HANGING,
+                "whirls": lambda s: (s.cos_angle > 0) & (np.abs(s.angular_velocity) > _FAST),
+            },
             settings={"rollout": 128, "hidden": (32, 32), "log_deviation": 0.0},
         ),
     ),

@@ -28,7 +28,7 @@ from rewardsmith.store import read_arrays
 
 ROWS = 2048
 """Shuffled transitions of a recorded bank."""
-_FORMAT = 2
+_FORMAT = 3
 """Part of the cache's key: counts up when banks are recorded or written in another way."""
 _TRANSITIONS, _EPISODES = "transitions.", "episodes."
 
@@ -44,6 +44,8 @@ class BankEpisode:
     """Whether the simulator ended it: not the time limit, nor the end of a segment."""
     policy: str = ""
     """What acted: random, zeros, constant, sticky, bang, linear, sine, or a trained policy."""
+    steps: Array | None = None
+    """The fitness of every step, (length,); None where it was not recorded."""
 
     @property
     def length(self) -> int:
@@ -81,6 +83,10 @@ class Bank:
         arrays = {_TRANSITIONS + name: value for name, value in self.transitions.items()}
         for name in self.episodes[0].signals if self.episodes else ():
             arrays[_EPISODES + name] = np.concatenate([e.signals[name] for e in self.episodes])
+        if self.episodes and all(e.steps is not None for e in self.episodes):
+            arrays["steps"] = np.concatenate(
+                [e.steps for e in self.episodes if e.steps is not None]
+            )
         arrays["lengths"] = np.array([e.length for e in self.episodes], dtype=np.int64)
         arrays["fitness"] = np.array([e.fitness for e in self.episodes], dtype=np.float64)
         arrays["terminated"] = np.array([e.terminated for e in self.episodes], dtype=np.bool_)
@@ -130,12 +136,14 @@ def _from_arrays(arrays: Mapping[str, Array]) -> Bank:
         for name, value in arrays.items()
         if name.startswith(_EPISODES)
     }
+    steps = np.split(arrays["steps"], ends) if "steps" in arrays else None
     episodes = tuple(
         BankEpisode(
             signals={name: pieces[index] for name, pieces in signals.items()},
             fitness=float(arrays["fitness"][index]),
             terminated=bool(arrays["terminated"][index]),
             policy=policy,
+            steps=None if steps is None else steps[index],
         )
         for index, policy in enumerate(about["policies"])
     )

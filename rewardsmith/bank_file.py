@@ -85,6 +85,7 @@ def _cut(arrays: Mapping[str, Array], fitness: Array) -> tuple[BankEpisode, ...]
             fitness=float(np.sum(fitness[low:high], dtype=np.float64)),
             terminated=bool(terminated[high - 1]),
             policy="recorded",
+            steps=fitness[low:high].astype(np.float64),
         )
         for low, high in pairwise(bounds)
         if low < high

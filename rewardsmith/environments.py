@@ -13,7 +13,7 @@ import numpy as np
 
 from rewardsmith import resources
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
-from rewardsmith.signals import Array, Signal, SignalReader, SignalView
+from rewardsmith.signals import Array, RecordedSignals, Signal, SignalReader, SignalView
 
 __all__ = ["Environment", "Signal", "Task", "environment_from_specification", "load_environment"]
 
@@ -52,6 +52,12 @@ class Task:
     """Hyper-parameters of the trainer where the defaults do not serve."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Passed to the backend when the environment is made."""
+    events: Mapping[str, Callable[[RecordedSignals], Array]] = field(
+        default_factory=dict[str, Callable[[RecordedSignals], Array]]
+    )
+    """What can happen on a transition, by name, (...) of bool, from declared signals, `action`,
+    `terminated`, `truncated`, `episode_step`: `{"fell": lambda s: s.torso_height < 0.2}`.  The
+    analyzer tells when, how often and in which episodes."""
 
     @property
     def sparse(self) -> bool:
@@ -104,6 +110,9 @@ class Environment:
         for task in self.tasks:
             if task.reduce not in REDUCTIONS:
                 raise UsageError(unknown_name("reduction", task.reduce, REDUCTIONS))
+            for name in task.events:
+                if not name.isidentifier():
+                    raise UsageError(f"event name {name!r} is no Python identifier")
 
     @property
     def task(self) -> Task:
@@ -133,6 +142,32 @@ class Environment:
     def reader(self) -> SignalReader:
         """A fresh reader of this environment's signals."""
         return SignalReader(self.signals)
+
+
+def event_rows(
+    events: Mapping[str, Callable[[RecordedSignals], Array]], signals: Mapping[str, Array]
+) -> dict[str, Array]:
+    """By event, on which rows of recorded signals it holds, (rows,) of bool.
+
+    Raises EnvironmentUnavailable that names the event which cannot be told.
+    """
+    view, rows = RecordedSignals(signals), len(signals["episode_step"])
+    found: dict[str, Array] = {}
+    for name, holds in events.items():
+        try:
+            value = np.asarray(holds(view))
+        except Exception as error:
+            raise EnvironmentUnavailable(
+                f"event {name!r} raises {type(error).__name__}: {error}; an event may read "
+                "declared signals, action, terminated, truncated and episode_step"
+            ) from error
+        if value.shape != (rows,) or value.dtype.kind != "b":
+            raise EnvironmentUnavailable(
+                f"event {name!r} gives {value.dtype} of shape {value.shape} on {rows} "
+                "transitions; give one truth value for each"
+            )
+        found[name] = value
+    return found
 
 
 def load_environment(

@@ -175,6 +175,20 @@ class SignalView:
         return self.get(name)
 
 
+class RecordedSignals:
+    """Signals that were recorded, as attributes: what an event is written against."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._arrays:
+            raise UsageError(unknown_name("recorded signal", name, self._arrays))
+        return self._arrays[name]
+
+
 def as_signal(array: Array) -> Array:
     """C-contiguous; floating point as float32, integers and booleans as they are."""
     array = np.asarray(array)

@@ -51,6 +51,20 @@ def test_a_bank_that_is_saved_and_loaded_is_the_same(tmp_path):
     assert (again.ranges, again.extremes) == (bank.ranges, bank.extremes)
 
 
+def test_the_fitness_of_single_steps_is_kept_where_every_episode_has_it(tmp_path):
+    bank = small_bank()
+    first, second = bank.episodes
+    bank = replace(
+        bank,
+        episodes=(replace(first, steps=np.arange(3.0)), replace(second, steps=np.arange(5.0))),
+    )
+    bank.save(tmp_path / "bank.npz")
+    kept = [e.steps.tolist() for e in Bank.load(tmp_path / "bank.npz").episodes]
+    assert kept == [[0, 1, 2], [0, 1, 2, 3, 4]]
+    replace(bank, episodes=(bank.episodes[0], second)).save(tmp_path / "partly.npz")
+    assert [e.steps for e in Bank.load(tmp_path / "partly.npz").episodes] == [None, None]
+
+
 def test_saving_leaves_no_other_file(tmp_path):
     small_bank().save(tmp_path / "bank.npz")
     small_bank().save(tmp_path / "bank.npz")

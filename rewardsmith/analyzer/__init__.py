@@ -7,8 +7,9 @@ that what made the failure stands before what it looks like.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from rewardsmith.analyzer.agreement import Base, base_of
 from rewardsmith.analyzer.components import (
     ComponentNumbers,
     component_findings,
@@ -17,6 +18,8 @@ from rewardsmith.analyzer.components import (
 from rewardsmith.analyzer.endings import ending_findings
 from rewardsmith.analyzer.evidence import Array, Evidence, gather
 from rewardsmith.analyzer.facts import EnvironmentFacts, goal_of, task_facts
+from rewardsmith.analyzer.hacking import proxy_findings
+from rewardsmith.analyzer.happenings import event_findings
 from rewardsmith.analyzer.learning import failure_findings, learning_findings
 from rewardsmith.analyzer.motion import motion_findings
 from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
@@ -24,8 +27,10 @@ from rewardsmith.analyzer.trajectories import load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
+    "Base",
     "EnvironmentFacts",
     "Parent",
+    "base_of",
     "compare_text",
     "diagnose",
     "goal_of",
@@ -40,27 +45,44 @@ def diagnose(
     result: TrainResult,
     trajectories: Mapping[int, Mapping[str, Array]],
     facts: EnvironmentFacts,
+    base: Base | None = None,
 ) -> Diagnosis:
     """What happened when the candidate was trained, the most telling first.
 
     `trajectories` are the recorded arrays by seed, (rows, ...): every declared signal under its
     own name, `action`, `terminated`, `truncated`, `episode_step`, `total`, `component_NAME`,
-    `fitness` (a step's) and `episode` (which rows belong together).
+    `fitness` (a step's) and `episode` (which rows belong together).  `base` is the reward on the
+    bank's episodes, where it was computed (`base_of`).
     """
     evidence = gather(result, trajectories, facts)
     numbers = component_numbers(evidence)
-    findings = sorted(_findings(result, evidence, numbers), key=lambda f: (-f.severity, f.name))
-    text = numbers_text(evidence, numbers)
+    found = _one_of_each(_findings(result, evidence, numbers, base))
+    findings = sorted(found, key=lambda f: (-f.severity, f.name))
+    text = numbers_text(evidence, numbers, base)
     return Diagnosis(candidate=candidate.id, findings=tuple(findings), text=text)
 
 
+def _one_of_each(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The gravest of each name: two ways to find the same fault tell it once."""
+    gravest: dict[str, Finding] = {}
+    for one in findings:
+        if one.name not in gravest or one.severity > gravest[one.name].severity:
+            gravest[one.name] = one
+    yield from gravest.values()
+
+
 def _findings(
-    result: TrainResult, evidence: Evidence, numbers: tuple[ComponentNumbers, ...]
+    result: TrainResult,
+    evidence: Evidence,
+    numbers: tuple[ComponentNumbers, ...],
+    base: Base | None,
 ) -> Iterator[Finding]:
     yield from failure_findings(result)
     if not result.fitness:
         return
-    yield from component_findings(evidence, numbers)
+    yield from component_findings(evidence, numbers, base)
+    yield from proxy_findings(evidence, base)
     yield from learning_findings(evidence)
     yield from ending_findings(evidence)
     yield from motion_findings(evidence)
+    yield from event_findings(evidence)

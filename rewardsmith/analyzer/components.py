@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.evidence import Array, Evidence, finding, number, signed
 from rewardsmith.records import Finding
 
@@ -80,7 +81,7 @@ def component_numbers(evidence: Evidence) -> tuple[ComponentNumbers, ...]:
 
 
 def component_findings(
-    evidence: Evidence, numbers: tuple[ComponentNumbers, ...]
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
 ) -> Iterator[Finding]:
     """What is wrong with the reward itself."""
     total = evidence.pooled("total")
@@ -90,7 +91,7 @@ def component_findings(
     yield from _drowning(evidence, numbers)
     yield from _duplicates(evidence, numbers)
     yield from _wrong_sign(evidence, total, numbers)
-    yield from _survival_bonus(evidence, numbers)
+    yield from _survival_bonus(evidence, numbers, base)
 
 
 def _correlation(x: Array, y: Array) -> float | None:
@@ -115,11 +116,12 @@ def _was_alive(evidence: Evidence, name: str) -> bool:
 
 
 def _no_signal(evidence: Evidence, total: Array) -> Iterator[Finding]:
-    """The total never varies, and episodes last equally long: there is nothing to learn from."""
+    """The total never varies, and no episode's length changes its sum: nothing to learn from."""
     if total.size < ENOUGH_ROWS or float(np.ptp(total)) > ZERO * max(1.0, abs(float(total[0]))):
         return
     varied = any(_was_alive(evidence, name) for name in evidence.components)
-    if varied or any(e.terminated for e in evidence.episodes):
+    silent = abs(float(total[0])) <= ZERO
+    if varied or (not silent and any(e.terminated for e in evidence.episodes)):
         return
     yield finding(
         "no_signal",
@@ -191,7 +193,9 @@ def _drowning(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iter
     if evidence.solved or len(alive) < 2 or alive[0].share <= DROWNS:  # noqa: PLR2004  it takes two
         return
     first = alive[0]
-    if first.active < RARE or max(first.steps or 0.0, first.episodes or 0.0) >= WITH:
+    if first.active < RARE or (first.steps or 0.0) >= WITH:
+        return
+    if (first.episodes or 0.0) >= WITH and not evidence.failing:
         return
     others = ", ".join(f"{n.name} {n.spread:.2g}" for n in alive[1:4])
     yield finding(
@@ -251,8 +255,10 @@ def _wrong_sign(
     )
 
 
-def _survival_bonus(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator[Finding]:
-    """An income that comes whatever the agent does, while the task is not done."""
+def _survival_bonus(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
+) -> Iterator[Finding]:
+    """An income that comes whatever the agent does, here and on the bank; the task is not done."""
     if not evidence.failing:
         return
     gross = sum(abs(n.mean) for n in numbers)
@@ -261,6 +267,8 @@ def _survival_bonus(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -
         for n in numbers
         if n.mean > 0 and n.spread <= CONSTANT * n.mean and n.mean >= SURVIVAL_PAYS * gross
     ]
+    if base is not None:
+        bonus = [n for n in bonus if base.spreads.get(n.name, 0.0) <= CONSTANT * n.mean]
     lasted = [e for e in evidence.episodes if not e.terminated]
     if not bonus or len(lasted) < SURVIVAL_PAYS * len(evidence.episodes):
         return

@@ -96,7 +96,9 @@ def _early(evidence: Evidence) -> Iterator[Finding]:
         f"{len(early)} of {len(evidence.episodes)} episodes ended early (the simulator terminated "
         f"them), at a median of step {median:.0f}{of}, the first at {min(lengths)}."
     )
-    yield finding("ends_early", 0.5 + 0.2 * shortness, sentence + _last_moments(rows))
+    yield finding(
+        "ends_early", 0.5 + 0.2 * shortness, sentence + _what_ended(rows) + _last_moments(rows)
+    )
     yield from _living_costs(evidence, rows, median)
 
 
@@ -108,6 +110,13 @@ def _ending_is_good(episodes: Sequence[Episode]) -> bool:
         return float(np.mean(ended)) > float(np.mean(lasted))
     relation = stats.spearman([e.length for e in episodes], [e.fitness for e in episodes])
     return relation is not None and relation < LONGER_IS_WORSE
+
+
+def _what_ended(rows: Sequence[EpisodeRows]) -> str:
+    """Which events held at the last steps of these episodes, as a sentence; may be empty."""
+    at_end = Counter(name for e in rows for name, holds in e.events.items() if holds[-1])
+    told = ", ".join(f"{name} in {count}" for name, count in at_end.most_common())
+    return f" What held at their ends: {told} of {len(rows)} recorded." if told else ""
 
 
 def _last_moments(rows: Sequence[EpisodeRows]) -> str:

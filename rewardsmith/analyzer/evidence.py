@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.facts import EnvironmentFacts
+from rewardsmith.environments import event_rows
+from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode, Finding, MemberResult, Score, TrainResult
 
 Array = np.ndarray[Any, Any]
@@ -43,6 +45,8 @@ class EpisodeRows:
     number: int
     arrays: Mapping[str, Array]
     record: Episode | None
+    events: Mapping[str, Array] = field(default_factory=dict[str, Array])
+    """By declared event, on which steps it holds, (length,) of bool."""
 
     @property
     def length(self) -> int:
@@ -58,6 +62,12 @@ class EpisodeRows:
     def scalars(self) -> Mapping[str, Array]:
         """The declared signals one number at a time, float64 (length,): `name`, `name[i]`."""
         return dict(_scalars(self.arrays))
+
+    def after(self, step: int) -> EpisodeRows:
+        """What is left of it from a step on."""
+        rest = {name: array[step:] for name, array in self.arrays.items()}
+        events = {name: holds[step:] for name, holds in self.events.items()}
+        return EpisodeRows(self.seed, self.number, rest, self.record, events)
 
     def succeeded(self, success: float | None) -> bool:
         """Whether its fitness reached success."""
@@ -106,15 +116,29 @@ class Evidence:
 
     @cached_property
     def failing(self) -> bool:
-        """Whether the task is far from done: by success, by maximum, else by getting nowhere."""
+        """Whether the task is far from done: by success, by maximum, else by getting nowhere.
+
+        To get nowhere is not to surpass what simple policies reach, or to lose what is gained.
+        """
         if self.success_rate is not None:
             return self.success_rate <= FAILED_RATE
         part = self._part_of_maximum()
         if part is not None:
             return part <= FAILED_PART
+        if self._no_more_than_simple:
+            return True
         if self._net is None or self._net > GETTING_NOWHERE:
             return False
         return self.nowhere or not self.improved
+
+    @cached_property
+    def _no_more_than_simple(self) -> bool:
+        """Whether the score stays below what the bank's best episodes have.
+
+        Not where that is negative: the bank cuts long episodes, which hides a part of their cost.
+        """
+        simple, score = self.facts.simple, self.score
+        return simple is not None and score is not None and score.value <= simple and simple > 0
 
     @cached_property
     def nowhere(self) -> bool:
@@ -199,7 +223,7 @@ def gather(
     rows = tuple(
         episode
         for seed in sorted(trajectories)
-        for episode in _episodes(seed, trajectories[seed], members.get(seed))
+        for episode in _episodes(seed, trajectories[seed], members.get(seed), facts)
     )
     trained = tuple(m for m in result.members if m.fitness is not None)
     return Evidence(facts, trained, rows)
@@ -243,7 +267,7 @@ def _component(name: str) -> bool:
 
 
 def _episodes(
-    seed: int, arrays: Mapping[str, Array], member: MemberResult | None
+    seed: int, arrays: Mapping[str, Array], member: MemberResult | None, facts: EnvironmentFacts
 ) -> Iterator[EpisodeRows]:
     """The rows of one seed's file by episode, ordered by step; what is not finite is left out."""
     left = list(member.episodes) if member is not None else []
@@ -257,7 +281,15 @@ def _episodes(
         record = _record_of(rows, left)
         if record is not None:
             left.remove(record)
-        yield EpisodeRows(seed, int(number_of[order][start]), rows, record)
+        yield EpisodeRows(seed, int(number_of[order][start]), rows, record, _events(rows, facts))
+
+
+def _events(rows: Mapping[str, Array], facts: EnvironmentFacts) -> dict[str, Array]:
+    """The declared events; nothing happened where a signal that they need was not recorded."""
+    try:
+        return event_rows(facts.events, rows)
+    except EnvironmentUnavailable:
+        return {name: np.zeros(len(rows["episode_step"]), dtype=np.bool_) for name in facts.events}
 
 
 def _record_of(rows: Mapping[str, Array], left: list[Episode]) -> Episode | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,12 @@ import numpy as np
 from rewardsmith.backends import ActionSpace
 from rewardsmith.bank import Bank
 from rewardsmith.environments import Environment
+from rewardsmith.signals import Array, RecordedSignals
 
 GOAL_WIDTH = 0.2
 """A signal belongs to the goal if it ends successes within this part of its range."""
+GOOD_FOR_SIMPLE = 0.9
+"""The quantile of the bank's fitness that a policy which learned anything surpasses."""
 GOAL_EPISODES = 3
 """Fewer successful ends than this describe no goal."""
 
@@ -36,6 +39,12 @@ class EnvironmentFacts:
     """By signal: its unit."""
     goal: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """By signal: between what values episodes that succeed end."""
+    simple: float | None = None
+    """What only one in ten of the bank's episodes surpasses: simple policies know no more."""
+    events: Mapping[str, Callable[[RecordedSignals], Array]] = field(
+        default_factory=dict[str, Callable[[RecordedSignals], Array]]
+    )
+    """What the task's author says can happen, by name."""
 
 
 def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
@@ -55,7 +64,14 @@ def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
         ranges=bank.ranges,
         units={signal.name: signal.unit for signal in environment.signals},
         goal=goal_of(ends, bank.ranges),
+        simple=_simple(bank),
+        events=task.events,
     )
+
+
+def _simple(bank: Bank) -> float | None:
+    fitness = [e.fitness for e in bank.episodes if np.isfinite(e.fitness)]
+    return float(np.quantile(fitness, GOOD_FOR_SIMPLE)) if fitness else None
 
 
 def goal_of(ends: Mapping[str, Any], ranges: Ranges) -> dict[str, tuple[float, float]]:

@@ -23,6 +23,8 @@ SWINGS = 4
 """Crossings of the middle that make a to and fro: a mountain car's take 50 steps each."""
 SMOOTH = 0.5
 """Correlation of successive values below which a signal is noise and not a swing."""
+RATES = ("/s", "/step")
+"""How the unit of a signal ends that measures movement itself."""
 TURNS = 2.0
 """Full turns in one direction that make a spin."""
 ONE_WAY = 0.8
@@ -75,7 +77,7 @@ def _displacement(episode: EpisodeRows, evidence: Evidence) -> tuple[float, str]
     parts: dict[str, float] = {}
     for name, values in episode.scalars.items():
         width = evidence.width(name)
-        rate = "/s" in evidence.facts.units.get(name.partition("[")[0], "")
+        rate = evidence.facts.units.get(name.partition("[")[0], "").endswith(RATES)
         start = 0.0 if rate else values[0]
         if width is not None:
             parts[name] = float(np.quantile(np.abs(values - start), 0.9)) / width
@@ -100,7 +102,7 @@ def _stalled(evidence: Evidence) -> Iterator[Finding]:
         f"{len(stalls)} of {len(evidence.rows)} recorded episodes stall: {episode.place} stands "
         f"still from step {step} to its end at {episode.length} with {told}."
     )
-    yield finding("stalled", 0.68, sentence + paid(evidence, [e for e, _ in stalls]))
+    yield finding("stalled", 0.68, sentence + paid(evidence, [e.after(n) for e, n in stalls]))
 
 
 def _stall_step(episode: EpisodeRows) -> int | None:

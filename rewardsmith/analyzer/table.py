@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.agreement import Base, along_training, trained_agreement
 from rewardsmith.analyzer.components import ComponentNumbers
 from rewardsmith.analyzer.evidence import Evidence, number, signed
+from rewardsmith.analyzer.happenings import event_lines
 from rewardsmith.records import Candidate, Diagnosis, Episode, Score, TrainResult
 
 LONGEST = 3900
@@ -29,10 +31,13 @@ class Parent:
     diagnosis: Diagnosis
 
 
-def numbers_text(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> str:
+def numbers_text(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None = None
+) -> str:
     """Score, episodes, training at ten points, components; under 4 KB."""
     head = [_score_line(evidence), *_episode_lines(evidence.episodes, evidence.limit)]
-    head += [*_along_episode(evidence), *_training_lines(evidence)]
+    head += [*event_lines(evidence), *_along_episode(evidence), *_training_lines(evidence)]
+    head += _agreement_lines(evidence, base)
     for most in range(min(MOST_COMPONENTS, len(numbers)), -1, -1):
         text = "\n".join([*head, *_component_lines(evidence, numbers, most)])
         if len(text) <= LONGEST:
@@ -155,6 +160,26 @@ def _along_episode(evidence: Evidence) -> list[str]:
     means = np.mean(parts, axis=0)
     told = ", ".join(signed(float(value)) for value in means)
     return [f"Task score by quarter of the episode: {told}."]
+
+
+def _agreement_lines(evidence: Evidence, base: Base | None) -> list[str]:
+    """How the reward goes with the task score: on simple policies, on trained ones, in training."""
+    told = [
+        f"{who} {_relation(a.steps)}, {_relation(a.episodes)}"
+        for who, a in (
+            ("simple policies", None if base is None else base.total),
+            ("the trained ones", trained_agreement(evidence)),
+        )
+        if a is not None and (a.steps is not None or a.episodes is not None)
+    ]
+    lines: list[str] = []
+    if told:
+        lines.append(
+            "Correlation of reward and task score by step, by episode: " + "; ".join(told) + "."
+        )
+    if (relation := along_training(evidence)) is not None:
+        lines.append(f"Rank correlation of return and task score along training: {relation:+.2f}.")
+    return lines
 
 
 def _row(values: Sequence[float | None]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewardsmith import plan
-from rewardsmith.analyzer import diagnose, load_trajectories, task_facts
+from rewardsmith.analyzer import base_of, diagnose, load_trajectories, task_facts
+from rewardsmith.exporters import computed_in
 from rewardsmith.records import (
     AnyEvent,
     Candidate,
@@ -27,7 +28,8 @@ def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterato
         result = sitting.archive.results.get((candidate.id, "selection"))
         if result is not None and candidate.id not in sitting.archive.diagnoses:
             arrays = load_trajectories(sitting.log.folder, result)
-            diagnosis = diagnose(candidate, result, arrays, facts)
+            base = base_of(candidate.source, sitting.bank, computed_in(sitting.shop.rewards))
+            diagnosis = diagnose(candidate, result, arrays, facts, base)
             yield sitting.record(CandidateDiagnosed(diagnosis=diagnosis))
 
 

@@ -15,9 +15,13 @@ import numpy as np
 
 from rewardsmith.backends import VectorEnvironment, make_backend
 from rewardsmith.bank import ROWS, Bank, BankEpisode, extremes_of, ranges_of
-from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.environments import (
+    Environment,
+    environment_from_specification,
+    event_rows,
+)
 from rewardsmith.errors import EnvironmentUnavailable, RewardsmithError
-from rewardsmith.signals import Array, SignalView, Transitions
+from rewardsmith.signals import PREVIOUS, Array, SignalView, Transitions
 from rewardsmith.training.actors import SCRIPTED, Act, Actor
 
 STEPS = 400
@@ -69,6 +73,7 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
     for kind in ("sparse", "human"):
         if kind == "sparse" or environment.task.human_reward is not None:
             own_reward(environment, kind, view, valid)
+    _check_events(environment, {name: values[valid] for name, values in signals.items()})
     spans = cut(transitions, valid)
     worth = [environment.task.episode_fitness(fitness[span.rows]) for span in spans]
     chosen = _choose(worth, [owners[span.environment] for span in spans], rng)
@@ -82,6 +87,7 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
                 fitness=worth[i],
                 terminated=bool(signals["terminated"][spans[i].high - 1, spans[i].environment]),
                 policy=owners[spans[i].environment],
+                steps=fitness[spans[i].rows],
             )
             for i in chosen
         ),
@@ -102,6 +108,13 @@ def _require_finite(environment: Environment, signals: Mapping[str, Array]) -> N
                 f"environment {environment.name!r}: signal {name!r} is not finite on {bad} of "
                 f"{len(values)} recorded transitions; mend the simulator or the signal"
             )
+
+
+def _check_events(environment: Environment, signals: Mapping[str, Array]) -> None:
+    """Raises EnvironmentUnavailable where an event of the task cannot be told."""
+    hidden = {"obs", "next_obs"}
+    told = {n: v for n, v in signals.items() if n not in hidden and not n.startswith(PREVIOUS)}
+    event_rows(environment.task.events, told)
 
 
 def own_reward(environment: Environment, kind: str, view: SignalView, valid: Array) -> Array:

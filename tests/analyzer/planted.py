@@ -1,8 +1,10 @@
 """Rewards with one known fault each, and sound ones: what the analyzer is measured on.
 
 The list, what counts as naming each fault, the steps and the seeds were written down before any
-of these trainings was looked at.  `HELD_OUT` is only ever measured: no threshold and no word of the
-analyzer was chosen with its results in sight.
+of these trainings was looked at; two faults were exchanged since, because their policies did the
+task all the same: speed anywhere for the mountain car, bounces for the half-cheetah.  `HELD_OUT`
+is only ever measured: no threshold and no word of the analyzer was chosen with its results in
+sight.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ class Planted:
     signals: str
     components: dict[str, str]
     told_by: frozenset[str] = frozenset()
+
+    def is_told(self, findings: list[str]) -> bool:
+        """Whether the fault is named first or second; of a sound reward, whether nothing is."""
+        return bool(self.told_by.intersection(findings[:2])) if self.told_by else not findings
 
     @property
     def source(self) -> str:
@@ -121,8 +127,8 @@ FAULTY = (
         ("still", "velocity", {"still": "1.0 - np.abs(velocity) / 0.07"}, "never_moved"),
         (
             "loop",
-            "velocity",
-            {"speed": "1000.0 * velocity**2"},
+            "position, velocity",
+            {"swing": "np.where(position < 0.0, np.abs(velocity), 0.0) / 0.07"},
             "oscillating came_near finishing_costs",
         ),
         (
@@ -222,9 +228,9 @@ FAULTY = (
         ),
         (
             "loop",
-            "vertical_velocity",
-            {"bounce": "np.abs(vertical_velocity)"},
-            "oscillating hacking",
+            "pitch_velocity",
+            {"nod": "pitch_velocity"},
+            "spinning",
         ),
     ),
     *_rewards(

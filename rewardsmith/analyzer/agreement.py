@@ -1,0 +1,144 @@
+"""Agreement: how reward goes with fitness, on the bank and on the trained policies' episodes.
+
+The bank is the base: episodes of simple policies, on which a proxy that is worth anything goes with
+the fitness.  What is left of that on the trained policies' own episodes tells whether the proxy
+was exploited (Laidlaw et al. 2024, "Correlated proxies": a reward is hacked where it correlates
+with the true one under a base policy and its optimisation brings less of it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.evidence import Array, Evidence
+from rewardsmith.bank import Bank
+from rewardsmith.errors import RewardFailed
+from rewardsmith.language import parse_reward
+
+Compute = Callable[[str, Mapping[str, Array]], tuple[Array, Mapping[str, Array]]]
+"""Total and components, (rows,), of a source on signals: in a reward process."""
+ENOUGH_ROWS = 100
+"""Fewer steps than this are not correlated."""
+ENOUGH_EPISODES = 10
+"""Fewer episodes than this are not correlated."""
+ENOUGH_PAIRS = 20
+"""Fewer pairs of episodes with different fitness have no order."""
+ALIKE = 0.05
+"""Part of the range of fitness within which two episodes are no pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How a quantity goes with fitness; None where too little is known."""
+
+    steps: float | None = None
+    """Correlation from step to step."""
+    episodes: float | None = None
+    """Rank correlation of its sum with fitness, from episode to episode."""
+    order: float | None = None
+    """P(the fitter of two episodes has more of it), equal ones counting half: 0.5 is chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A reward on the bank's episodes."""
+
+    total: Agreement
+    components: Mapping[str, Agreement] = field(default_factory=dict[str, Agreement])
+    means: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By component: its mean over the bank's steps."""
+    spreads: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By component: its standard deviation over the bank's steps."""
+    episodes: int = 0
+
+
+def base_of(source: str, bank: Bank, compute: Compute) -> Base | None:
+    """The reward on the bank's episodes; None where there are too few, or where it fails."""
+    names = parse_reward(source).parameters
+    episodes = bank.episodes
+    if len(episodes) < ENOUGH_EPISODES or any(n not in episodes[0].signals for n in names):
+        return None
+    rows = {
+        n: np.ascontiguousarray(np.concatenate([e.signals[n] for e in episodes])) for n in names
+    }
+    try:
+        total, components = compute(source, rows)
+    except RewardFailed:
+        return None
+    if not all(np.isfinite(values).all() for values in (total, *components.values())):
+        return None
+    lengths = [episode.length for episode in episodes]
+    known = [e.steps for e in episodes if e.steps is not None]
+    steps = np.concatenate(known) if len(known) == len(episodes) else np.zeros(0)
+    fitness = [episode.fitness for episode in episodes]
+    return base_from(lengths, fitness, steps, {"": total, **components})
+
+
+def base_from(
+    lengths: Sequence[int], fitness: Sequence[float], steps: Array, columns: Mapping[str, Any]
+) -> Base:
+    """From what a reward paid on every step of some episodes; the column `` is its total."""
+    ends = np.cumsum(lengths)[:-1]
+    found = {
+        name: Agreement(
+            steps=_steps(values, steps),
+            episodes=_episodes([float(p.sum()) for p in np.split(values, ends)], fitness),
+            order=order([float(p.sum()) for p in np.split(values, ends)], fitness),
+        )
+        for name, values in columns.items()
+    }
+    total = found.pop("")
+    means = {name: float(np.mean(columns[name])) for name in found}
+    spreads = {name: float(np.std(columns[name])) for name in found}
+    return Base(total, found, means, spreads, len(lengths))
+
+
+def trained_agreement(evidence: Evidence) -> Agreement:
+    """Return and fitness on the trained policies' own episodes, of all seeds together."""
+    known = [(e.reward, e.fitness) for e in evidence.episodes if e.reward is not None]
+    returns, fitness = [r for r, _ in known], [f for _, f in known]
+    return Agreement(
+        steps=_steps(evidence.pooled("total"), evidence.pooled("fitness")),
+        episodes=_episodes(returns, fitness),
+        order=order(returns, fitness),
+    )
+
+
+def along_training(evidence: Evidence) -> float | None:
+    """Rank correlation of return and fitness along training, the mean over the seeds."""
+    found: list[float] = []
+    for member in evidence.members:
+        points = zip(member.curve_return, member.curve_fitness, strict=False)
+        known = [(r, f) for r, f in points if r is not None and f is not None]
+        relation = stats.spearman([r for r, _ in known], [f for _, f in known])
+        if relation is not None:
+            found.append(relation)
+    return float(np.mean(found)) if found else None
+
+
+def order(sums: Sequence[float], fitness: Sequence[float]) -> float | None:
+    """P(the fitter of two episodes has the larger sum); None below ENOUGH_PAIRS pairs."""
+    x, y = np.asarray(sums, dtype=np.float64), np.asarray(fitness, dtype=np.float64)
+    if not y.size:
+        return None
+    gap = y[:, None] - y
+    better = gap > max(ALIKE * float(np.ptp(y)), 1e-9 * max(1.0, float(np.abs(y).max())))
+    if better.sum() < ENOUGH_PAIRS:
+        return None
+    room = 1e-9 * max(1e-300, float(np.abs(x).max()))
+    lead = (x[:, None] - x)[better]
+    return float(np.mean((lead > room) + 0.5 * (np.abs(lead) <= room)))
+
+
+def _steps(values: Array, fitness: Array) -> float | None:
+    enough = values.size == fitness.size and values.size >= ENOUGH_ROWS
+    return stats.pearson(values, fitness) if enough else None
+
+
+def _episodes(sums: Sequence[float], fitness: Sequence[float]) -> float | None:
+    return stats.spearman(sums, fitness) if len(sums) >= ENOUGH_EPISODES else None

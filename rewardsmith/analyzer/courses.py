@@ -1,0 +1,97 @@
+"""Courses: a member's return and fitness along training, and what became of them in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.evidence import thirds
+from rewardsmith.records import MemberResult
+
+POINTS = 5
+"""Fewer points of a curve than this tell nothing."""
+FALLS = -0.4
+"""Rank correlation of return and fitness along training from which they part."""
+LOST = 0.3
+"""Part of the gain in fitness whose loss is told."""
+BEYOND_NOISE = 0.1
+"""Part of the largest absolute fitness of a curve that a change has to exceed."""
+ROSE = 0.5
+"""Gain in return, in standard deviations of its curve, from which it rose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a member stood along training, at the points where return and fitness are known."""
+
+    seed: int
+    steps: tuple[int, ...]
+    returns: tuple[float, ...]
+    fitness: tuple[float, ...]
+    evaluated: float | None
+    """Mean fitness of the final evaluation."""
+
+    @property
+    def scale(self) -> float:
+        """The largest absolute fitness on the way."""
+        return max((abs(f) for f in self.fitness), default=0.0)
+
+
+def course_of(member: MemberResult) -> Course:
+    """The course that a member's curves tell."""
+    points = zip(member.curve_steps, member.curve_return, member.curve_fitness, strict=False)
+    known = [(s, r, f) for s, r, f in points if r is not None and f is not None]
+    return Course(
+        seed=member.seed,
+        steps=tuple(s for s, _, _ in known),
+        returns=tuple(r for _, r, _ in known),
+        fitness=tuple(f for _, _, f in known),
+        evaluated=member.fitness,
+    )
+
+
+def lost_from(course: Course) -> int | None:
+    """The point at which the fitness was best, where much of it was lost again for good.
+
+    What the final evaluation still has was not lost: exploration costs fitness, too.
+    """
+    if len(course.fitness) < POINTS:
+        return None
+    fitness = np.array(course.fitness)
+    smooth = (fitness[:-1] + fitness[1:]) / 2
+    peak, floor, end = float(smooth.max()), float(fitness.min()), float(smooth[-1])
+    at_start = float(fitness[:2].mean())
+    gain, lost = peak - min(at_start, floor), peak - end
+    if peak - at_start <= BEYOND_NOISE * course.scale or lost < LOST * gain:
+        return None
+    if lost <= LOST * course.scale or _still_there(course, peak - LOST * gain):
+        return None
+    return int(smooth.argmax())
+
+
+def hacked_from(course: Course) -> int | None:
+    """The point from which return rises while fitness falls: the start, or the peak of fitness."""
+    if len(course.fitness) < POINTS:
+        return None
+    relation = stats.spearman(course.returns, course.fitness)
+    (r_first, r_last), (f_first, f_last) = thirds(course.returns), thirds(course.fitness)
+    if relation is None or r_first is None or r_last is None or f_first is None or f_last is None:
+        return None
+    rose = r_last - r_first > ROSE * float(np.std(course.returns))
+    margin = BEYOND_NOISE * course.scale
+    fell = f_first - f_last > margin and not _still_there(course, f_first - margin)
+    if rose and fell and relation <= FALLS:
+        return 0
+    peak = lost_from(course)
+    if peak is None or len(course.fitness) - peak < POINTS - 2:
+        return None
+    after = stats.spearman(course.returns[peak:], course.fitness[peak:])
+    parted = after is not None and after <= 2 * FALLS
+    return peak if parted and course.returns[-1] > course.returns[peak] else None
+
+
+def _still_there(course: Course, fitness: float) -> bool:
+    """Whether the final evaluation reached that fitness."""
+    return course.evaluated is not None and course.evaluated >= fitness

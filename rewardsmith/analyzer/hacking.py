@@ -1,0 +1,131 @@
+"""Findings about the reward as a proxy of the task: hacked, of the wrong sign on the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewardsmith import stats
+from rewardsmith.analyzer.agreement import Agreement, Base, trained_agreement
+from rewardsmith.analyzer.courses import Course, course_of, hacked_from
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
+from rewardsmith.records import Finding
+
+MOSTLY = 0.5
+"""Share of the seeds from which something is told as what happens."""
+WENT_WITH = 0.15
+"""Correlation on the bank from which a proxy went with the fitness there."""
+GOES_AGAINST = -0.15
+"""Correlation on the trained policies' data from which it goes against it."""
+BACKWARDS = 0.25
+"""Share of the bank's pairs in the right order up to which a reward asks for the opposite."""
+
+
+def hacked_courses(evidence: Evidence) -> list[tuple[Course, int]]:
+    """The members whose return rises while their fitness falls, and from which point."""
+    courses = [course_of(member) for member in evidence.members]
+    return [(c, begin) for c in courses if (begin := hacked_from(c)) is not None]
+
+
+def proxy_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
+    """The hacking alarm, and a reward that asks for the opposite of the task."""
+    if evidence.solved:
+        return
+    hacked = hacked_courses(evidence)
+    if hacked and len(hacked) >= MOSTLY * len(evidence.members):
+        yield _parted(hacked, evidence, base)
+    elif base is not None:
+        yield from _turned(evidence, base)
+    if base is not None:
+        yield from _backwards(evidence, base)
+
+
+def what_rose(evidence: Evidence) -> str:
+    """Which component's mean rose most along training, as a sentence; may be empty."""
+    changes = component_changes(evidence)
+    if not changes:
+        return ""
+    name = max(changes, key=lambda key: (changes[key][1] - changes[key][0], key))
+    first, last = changes[name]
+    if last <= first:
+        return " No component rose."
+    return f" What rose most is {name}: {signed(first)} to {signed(last)} a step."
+
+
+def component_changes(evidence: Evidence) -> dict[str, tuple[float, float]]:
+    """By component: its mean in the first third of training and in the last."""
+    found: dict[str, tuple[float, float]] = {}
+    for name in evidence.components:
+        first, last = thirds(evidence.component_curve(name, "mean"))
+        if first is not None and last is not None:
+            found[name] = (first, last)
+    return found
+
+
+def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | None) -> Finding:
+    """Return up, fitness down, and which component the gain came from."""
+    course, begin = max(hacked, key=lambda pair: len(pair[0].fitness))
+    relation = stats.spearman(course.returns[begin:], course.fitness[begin:])
+    before = "" if base is None else _on_the_bank(base)
+    return finding(
+        "hacking",
+        0.86,
+        f"Hacking: the return rises while the task score falls, in {len(hacked)} of "
+        f"{len(evidence.members)} seeds. Seed {course.seed}, steps {course.steps[begin]} to "
+        f"{course.steps[-1]}: return {number(course.returns[begin])} to "
+        f"{number(course.returns[-1])}, task score {number(course.fitness[begin])} to "
+        f"{number(course.fitness[-1])} (rank correlation {number(relation)})."
+        f"{before}{what_rose(evidence)}",
+    )
+
+
+def _on_the_bank(base: Base) -> str:
+    told = _told(base.total)
+    return f" On {base.episodes} episodes of simple policies it was {told}." if told else ""
+
+
+def _told(agreement: Agreement) -> str:
+    known = (("by step", agreement.steps), ("by episode", agreement.episodes))
+    return " and ".join(f"{value:+.2f} {how}" for how, value in known if value is not None)
+
+
+def _turned(evidence: Evidence, base: Base) -> Iterator[Finding]:
+    """The proxy went with the fitness on the bank and goes against it on trained policies."""
+    trained = trained_agreement(evidence)
+    pairs = ((base.total.steps, trained.steps), (base.total.episodes, trained.episodes))
+    turned = [
+        (before, now)
+        for before, now in pairs
+        if before is not None and now is not None and before >= WENT_WITH and now <= GOES_AGAINST
+    ]
+    if not turned or evidence.improved:
+        return
+    yield finding(
+        "hacking",
+        0.84,
+        "Hacking: what training found breaks the tie between reward and task score. Their "
+        f"correlation was {_told(base.total)} on {base.episodes} episodes of simple policies and "
+        f"is {_told(trained)} on the trained policies' own, whose task score did not rise."
+        f"{what_rose(evidence)}",
+    )
+
+
+def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
+    """Of two of the bank's episodes the fitter has less return, and nothing was gained."""
+    share = base.total.order
+    if share is None or share > BACKWARDS or evidence.improved:
+        return
+    against = {n: a.order for n, a in base.components.items() if a.order is not None}
+    worst = min(against, key=lambda name: (against[name], name), default=None)
+    which = (
+        ""
+        if worst is None or len(against) == 1
+        else f" The component that does so most is {worst} ({against[worst]:.0%})."
+    )
+    yield finding(
+        "wrong_sign",
+        0.75,
+        "The reward asks for the opposite of the task: of two episodes of simple policies the one "
+        f"with the higher task score gets more return in only {share:.0%} of the pairs "
+        f"({base.episodes} episodes, chance is 50%), and training gained nothing.{which} Check "
+        "the signs.",
+    )

@@ -1,0 +1,106 @@
+"""Trains the planted faults and the sound rewards, and says what the analyzer tells of them.
+
+    PYTHONPATH=. python tests/benchmarks/bench_faults.py train [NAME ...]   train, keep recordings
+    PYTHONPATH=. python tests/benchmarks/bench_faults.py                    diagnose the recordings
+
+A NAME is an environment or a reward of `tests/analyzer/planted.py`.  The second form writes
+`tests/benchmarks/results/faults.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rewardsmith.analyzer import load_trajectories
+from rewardsmith.environments import load_environment
+from rewardsmith.records import TrainJob, TrainResult, TrainReward
+from rewardsmith.workshop import Workshop
+from tests.analyzer.planted import (
+    ALL,
+    FAULTY,
+    HELD_OUT,
+    HELD_OUT_SOUND,
+    SEEDS,
+    SOUND,
+    STEPS,
+    Planted,
+)
+from tests.analyzer.recordings import FOLDER, Diagnoser, save_recording
+
+RESULTS = Path(__file__).parent / "results" / "faults.json"
+MACHINE = "2 cores x86-64, 24 GiB, no GPU"
+GROUPS = {
+    "faulty": FAULTY,
+    "sound": SOUND,
+    "held_out_faulty": HELD_OUT,
+    "held_out_sound": HELD_OUT_SOUND,
+}
+
+
+def train(shop: Workshop, name: str, cases: Sequence[Planted]) -> None:
+    """Train rewards of one environment as one population, and keep a recording of each."""
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        job = TrainJob(
+            id="faults",
+            environment=load_environment(name).specification,
+            rewards=tuple(TrainReward(id=case.name, source=case.source) for case in cases),
+            seeds=SEEDS,
+            steps=STEPS[name],
+            folder=folder,
+        )
+        for reply in shop.trainer.train(job):
+            if isinstance(reply, TrainResult):
+                trajectories = load_trajectories(Path(folder), reply)
+                save_recording(FOLDER / f"{reply.reward}.npz", reply, trajectories)
+    print(f"{name}: {len(cases)} rewards in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def train_all(shop: Workshop, wanted: Sequence[str]) -> None:
+    """Train what was named: environments, rewards; everything where nothing was."""
+    for name in STEPS:
+        own = [case for case in ALL if case.environment == name]
+        chosen = [c for c in own if not wanted or name in wanted or c.name in wanted]
+        if chosen:
+            train(shop, name, chosen)
+
+
+def measure(shop: Workshop) -> None:
+    """Diagnose every recording, print what was told, and write the results."""
+    diagnoser = Diagnoser(shop)
+    groups: dict[str, dict[str, object]] = {}
+    for group, cases in GROUPS.items():
+        told = {case.name: diagnoser.findings(case) for case in cases}
+        right = [c.name for c in cases if c.is_told(told[c.name])]
+        groups[group] = {"right": len(right), "of": len(cases), "told": told}
+        print(f"{group}: {len(right)} of {len(cases)}")
+        for case in cases:
+            if case.name not in right:
+                print(f"  {case.name}: {sorted(case.told_by)} but {told[case.name]}")
+    facts = {
+        "command": "PYTHONPATH=. python tests/benchmarks/bench_faults.py",
+        "machine": MACHINE,
+        "date": "2026-11-21",
+        "seeds": len(SEEDS),
+        "steps": STEPS,
+        "groups": groups,
+    }
+    RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def main(arguments: list[str]) -> None:
+    """Train, or diagnose what was trained."""
+    with Workshop(workers=2) as shop:
+        if arguments[:1] == ["train"]:
+            train_all(shop, arguments[1:])
+        else:
+            measure(shop)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
