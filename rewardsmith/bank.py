@@ -28,9 +28,9 @@ from rewardsmith.store import read_arrays
 
 ROWS = 2048
 """Shuffled transitions of a recorded bank."""
-_FORMAT = 3
+_FORMAT = 4
 """Part of the cache's key: counts up when banks are recorded or written in another way."""
-_TRANSITIONS, _EPISODES = "transitions.", "episodes."
+_TRANSITIONS, _EPISODES, _TASK_REWARDS = "transitions.", "episodes.", "task_rewards."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class BankEpisode:
     terminated: bool
     """Whether the simulator ended it: not the time limit, nor the end of a segment."""
     policy: str = ""
-    """What acted: random, zeros, constant, sticky, bang, linear, sine, or a trained policy."""
+    """What acted: random, zeros, constant, sticky, bang, linear, sine; `fitness`, or `human` where
+    a person asked for it, is a policy trained with that reward."""
     steps: Array | None = None
     """The fitness of every step, (length,); None where it was not recorded."""
 
@@ -72,6 +73,11 @@ class Bank:
         default_factory=dict[str, tuple[float, float]]
     )
     """The smallest and the largest recorded value."""
+    task_rewards: Mapping[str, Array] = field(default_factory=dict[str, Array])
+    """What the task's own rewards pay on the transitions, (rows,): `fitness`, `human`.
+
+    Distances to them are told to people.  They are no signals: neither a reward process nor a
+    prompt ever holds them (design, invariant 9)."""
 
     @property
     def rows(self) -> int:
@@ -87,6 +93,7 @@ class Bank:
             arrays["steps"] = np.concatenate(
                 [e.steps for e in self.episodes if e.steps is not None]
             )
+        arrays |= {_TASK_REWARDS + name: paid for name, paid in self.task_rewards.items()}
         arrays["lengths"] = np.array([e.length for e in self.episodes], dtype=np.int64)
         arrays["fitness"] = np.array([e.fitness for e in self.episodes], dtype=np.float64)
         arrays["terminated"] = np.array([e.terminated for e in self.episodes], dtype=np.bool_)
@@ -156,6 +163,7 @@ def _from_arrays(arrays: Mapping[str, Array]) -> Bank:
         time_limit=about["time_limit"],
         ranges={name: (low, high) for name, (low, high) in about["ranges"].items()},
         extremes={name: (low, high) for name, (low, high) in about["extremes"].items()},
+        task_rewards=_named(arrays, _TASK_REWARDS),
     )
 
 
@@ -187,12 +195,16 @@ def extremes_of(arrays: Mapping[str, Array]) -> dict[str, tuple[float, float]]:
 # ---------------------------------------------------------------- the cache
 
 
-def bank_path(environment: Environment) -> Path:
-    """Where the bank of this environment, its options and these versions is kept."""
+def bank_path(environment: Environment, *, human: bool = False) -> Path:
+    """Where the bank of this environment, its options and these versions is kept.
+
+    A bank in which a policy trained with the human reward acted (`human`) is another one.
+    """
     task = environment.task
     said = {k: v for k, v in environment.specification.items() if k not in ("path", "words")}
     key = {
         "format": _FORMAT,
+        "human": human,
         "specification": {**said, "task": task.name, "backend": environment.chosen_backend},
         "options": dict(task.options),
         "versions": {name: _version(name) for name in ("rewardsmith", "envpool", "gymnasium")},
@@ -210,10 +222,10 @@ def _version(package: str) -> str:
         return ""
 
 
-def load_bank(environment: Environment) -> Bank | None:
+def load_bank(environment: Environment, *, human: bool = False) -> Bank | None:
     """The bank that was recorded before; None where there is none or its file is damaged."""
     with suppress(StoreError):
-        bank = Bank.load(bank_path(environment))
+        bank = Bank.load(bank_path(environment, human=human))
         if set(bank.transitions) == set(environment.reader().names()):
             return bank
     return None

@@ -120,6 +120,13 @@ class Config(Record, frozen=True):
             "order, loop, blind, near_duplicate, scale, dominant"
         ),
     ] = ("constant",)
+    bank_human: Annotated[
+        bool,
+        Meta(
+            description="let a policy trained with the human reward act in the recorded episodes "
+            "that the critic judges by; the card says so"
+        ),
+    ] = False
     crossover: Annotated[
         float, Meta(ge=0, le=1, description="share of a generation that joins two parents")
     ] = 0.25

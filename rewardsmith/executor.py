@@ -152,13 +152,19 @@ class TrainerServer:
                 value = reply.value
         return value
 
-    def record_bank(self, specification: dict[str, Any], seed: int, path: Path) -> Path:
-        """Record the bank of an environment in a worker and save it as `path`."""
+    def record_bank(
+        self, specification: dict[str, Any], seed: int, path: Path, *, human: bool = False
+    ) -> Path:
+        """Record the bank of an environment in a worker and save it as `path`.
+
+        `human` lets a policy trained with the human reward act in it, too.
+        """
         self.call(
             "rewardsmith.training.record:record_to_file",
             specification=specification,
             seed=seed,
             path=str(path),
+            human=human,
         )
         return path
 

@@ -154,6 +154,8 @@ def _verdict(event: records.CandidateJudged, archive: Archive) -> str:
     verdict = event.verdict
     candidate = archive.candidates.get(verdict.candidate)
     name = f"{verdict.candidate} {candidate.operator if candidate is not None else ''}".rstrip()
+    if verdict.twin is not None:
+        return f"  {name}: {verdict.twin} over again, whose result stands in"
     if verdict.passed:
         return f"  {name}: {', '.join(verdict.components) or 'no components'}"
     reason = next(r for r in verdict.reasons if not r.warning)
@@ -293,7 +295,7 @@ class LiveObserver:
             reason = next(r for r in verdict.reasons if not r.warning)
             parts, fitness = f"rejected: {reason}", "–"
         else:
-            parts = ", ".join(verdict.components)
+            parts = f"= {verdict.twin}" if verdict.twin else ", ".join(verdict.components)
             fitness = "" if result is None else score_text(self.archive.scores.get(name))
         finding = diagnosis.findings[0].name if diagnosis and diagnosis.findings else ""
         return (name, candidate.operator, escape(parts), fitness, escape(finding))

@@ -204,9 +204,14 @@ def _diagnosis_words(archive: Archive, candidate: str) -> str:
 def history_of(archive: Archive, generation: int) -> tuple[str, ...]:
     """What was trained before this generation, a line each, the best first, HISTORY at most."""
     names = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
+    again: dict[str, list[str]] = {}
+    for twin, original in archive.twins.items():
+        if archive.candidates[twin].generation < generation:
+            again.setdefault(original, []).append(twin)
     return tuple(
         f"{name} ({archive.candidates[name].operator}): "
         f"{', '.join(archive.verdicts[name].components)}: {score_words(archive.scores.get(name))}"
+        + (f"; the same again: {', '.join(sorted(again[name]))}" if name in again else "")
         for name in names[:HISTORY]
     )
 

@@ -91,11 +91,21 @@ class Verdict(Record, frozen=True):
     additive: bool | None = None
     signals: tuple[str, ...] = ()
     """The names in the signature of `compute_reward`."""
+    twin: str | None = None
+    """The earlier candidate that this one is over again: its result stands in for training."""
+    distances: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+    """STARC distance on the bank, 0 to 1, by name: the nearest earlier candidates, and the task's
+    own `fitness` and `human` reward; those two are for people and never stand in a prompt."""
 
     @property
     def passed(self) -> bool:
         """True where no reason rejects the candidate."""
         return all(reason.warning for reason in self.reasons)
+
+    @property
+    def trains(self) -> bool:
+        """True where the candidate is to be trained: it passed and is no earlier one again."""
+        return self.passed and self.twin is None
 
 
 # ---------------------------------------------------------------- training

@@ -50,16 +50,17 @@ class Workshop:
         """Start both servers now; raises SandboxUnavailable where nothing confines."""
         _ = self.rewards, self.trainer
 
-    def bank(self, environment: Environment) -> Bank:
+    def bank(self, environment: Environment, *, human: bool = False) -> Bank:
         """The environment's recorded transitions, made on first use.
 
+        `human` (the setting `bank_human`) lets a policy trained with the human reward act as well.
         Raises EnvironmentUnavailable where the environment does not start.
         """
-        known = load_bank(environment)
+        known = load_bank(environment, human=human)
         if known is not None:
             return known
-        path = bank_path(environment)
-        self.trainer.record_bank(environment.specification, BANK_SEED, path)
+        path = bank_path(environment, human=human)
+        self.trainer.record_bank(environment.specification, BANK_SEED, path, human=human)
         return Bank.load(path)
 
     def __enter__(self) -> Self:

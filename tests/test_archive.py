@@ -351,3 +351,46 @@ def test_a_finding_that_the_clock_made_does_not_make_two_archives_differ():
     other = r.Reason(rule="dominant", message="one component", warning=True)
     assert judged(slow, other) == judged(other)
     assert judged(other) != judged()
+
+
+# ---------------------------------------------------------------- twins
+
+
+def judged(name: str, twin: str | None = None) -> r.CandidateJudged:
+    return r.CandidateJudged(verdict=r.Verdict(candidate=name, components=("speed",), twin=twin))
+
+
+def test_a_twin_has_the_result_of_its_original_whichever_came_first():
+    original, twin, late = "g00-c00", "g00-c01", "g01-c00"
+    before = [proposed(original), proposed(twin), judged(original), judged(twin, original)]
+    archive = Archive.fold([*before, trained(original, 3.0, 5.0), proposed(late)])
+    archive = archive.with_event(judged(late, original))
+    assert archive.twins == {twin: original, late: original}
+    for name in (twin, late):
+        assert archive.scores[name] == archive.scores[original]
+        assert archive.results[name, "selection"].reward == name
+        assert archive.results[name, "selection"].fitness == (3.0, 5.0)
+    assert archive.spend.steps == 200
+
+
+def test_twins_fill_neither_the_ranking_nor_the_finalists_nor_the_parents():
+    names = ("g00-c00", "g00-c01", "g00-c02")
+    archive = Archive.fold(
+        [
+            *(proposed(name) for name in names),
+            *(judged(names[0]), judged(names[1], names[0]), judged(names[2])),
+            *(trained(names[0], 5.0), trained(names[2], 1.0)),
+        ]
+    )
+    assert archive.ranking() == ("g00-c00", "g00-c02")
+    assert archive.finalists(3) == ("g00-c00", "g00-c02")
+    parents = archive.parents_for(1, 3, np.random.default_rng(0))
+    assert {parent.id for parent in parents} == {"g00-c00", "g00-c02"}
+
+
+def test_the_twin_of_a_failed_training_failed_too_and_has_no_score():
+    archive = Archive.fold(
+        [proposed("g00-c00"), judged("g00-c00"), trained("g00-c00", None), proposed("g00-c01")]
+    ).with_event(judged("g00-c01", "g00-c00"))
+    assert archive.results["g00-c01", "selection"].failure == "the reward process ended"
+    assert "g00-c01" not in archive.scores

@@ -35,13 +35,24 @@ def trained(name, generation, fitness, components=("speed",)):
     result = records.TrainResult(reward=name, purpose="selection", members=members)
     finding = records.Finding(name="hovering", sentence="It stays 3 m away.", severity=0.5)
     diagnosis = records.Diagnosis(candidate=name, findings=(finding,), text="numbers")
-    verdict = records.Verdict(candidate=name, components=components, additive=False)
+    verdict = records.Verdict(
+        candidate=name, components=components, additive=False, distances={"human": 0.0625}
+    )
     return (
         records.CandidateProposed(candidate=candidate),
         records.CandidateJudged(verdict=verdict),
         records.RewardTrained(job="j", result=result),
         records.CandidateDiagnosed(diagnosis=diagnosis),
     )
+
+
+def again(name, twin):
+    """The events of a candidate that is an earlier one over again."""
+    candidate = records.Candidate(
+        id=name, source="code", operator="initial", generation=0, index=int(name[-2:])
+    )
+    verdict = records.Verdict(candidate=name, twin=twin, distances={"human": 0.0625})
+    return records.CandidateProposed(candidate=candidate), records.CandidateJudged(verdict=verdict)
 
 
 def archive(*groups):
@@ -105,6 +116,20 @@ def test_what_was_tried_is_listed_the_best_first():
         "g00-c00 (initial): slow: 1 [1, 1] over 2 seeds",
     )
     assert plan.history_of(known, 0) == ()
+
+
+def test_candidates_that_are_one_over_again_stand_beside_it_and_take_no_line():
+    known = archive(trained("g00-c00", 0, (1.0, 1.0), ("slow",)), again("g00-c02", "g00-c00"))
+    assert plan.history_of(known, 1) == (
+        "g00-c00 (initial): slow: 1 [1, 1] over 2 seeds; the same again: g00-c02",
+    )
+
+
+def test_no_words_for_the_model_hold_a_distance_to_the_tasks_own_rewards():
+    known = archive(trained("g00-c00", 0, (1.0, 3.0)), again("g00-c02", "g00-c00"))
+    assert known.verdicts["g00-c00"].distances["human"] == 0.0625
+    words = [*plan.history_of(known, 1), plan.parent_view(known, known.candidates["g00-c00"])]
+    assert not any("human" in str(text) or "0.0625" in str(text) for text in words)
 
 
 def test_the_seeds_of_different_purposes_and_runs_never_meet():

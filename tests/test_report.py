@@ -68,7 +68,8 @@ def run(*, human=(0.5, 0.6, 0.7), finished=True, answers=True, words="thought"):
             proposer="llm",
         )
         warning = r.Reason(rule="scale", message="a | b <b>", line=3, warning=True)
-        verdict = r.Verdict(candidate=name, reasons=(warning,), additive=True)
+        distances = {"fitness": 0.25, "human": 0.125, "g00-c00": 0.5, "g00-c02": 0.03}
+        verdict = r.Verdict(candidate=name, reasons=(warning,), additive=True, distances=distances)
         finding = r.Finding(name="ends_early", sentence="It *ended* at step 12.", severity=0.5)
         diagnosis = r.Diagnosis(candidate=name, findings=(finding,), text="Task score: ```0.9")
         events += [
@@ -154,6 +155,8 @@ def test_the_card_lists_components_findings_lineage_and_use():
     assert "- g00-c01: mutate of g00-c00, by llm; 0.9 on 2 selection seeds" in card
     assert "- g00-c00: initial, by llm; 0.2 on 2 selection seeds" in card
     assert "1 generations, 2 candidates (1 initial, 1 mutate); 0 rejected" in card
+    assert "- STARC distance to the human reward 0.12, to the fitness reward 0.25 (0 asks" in card
+    assert "- STARC distance to the nearest earlier candidates: g00-c02 0.03, g00-c00 0.50" in card
     assert 'rewardsmith.RewardWrapper(env, "best.py", environment)' in card
     assert 'gymnasium.make("MountainCar-v0")' in card
 

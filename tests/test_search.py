@@ -254,3 +254,51 @@ def test_an_environment_that_does_not_start_leaves_no_run_to_be_resumed(tmp_path
     with pytest.raises(errors.EnvironmentUnavailable, match="declare `shape=`"):
         list(evolve(load_environment("bad"), searches.tiny(), run=tmp_path / "run"))
     assert (tmp_path / "run" / EVENTS).read_text() == ""
+
+
+TWINS = {
+    "first.py": "return -np.abs(pole_angle), {}",
+    "code.py": "return  -np.abs(pole_angle), {}  # the same tokens",
+    "factor.py": "return -5.0 * np.abs(pole_angle), {}",
+}
+
+
+@pytest.fixture(scope="module")
+def with_twins(tmp_path_factory):
+    """A search that begins with one reward in three writings, and goes on with the composer."""
+    folder = tmp_path_factory.mktemp("twins")
+    for name, text in TWINS.items():
+        (folder / name).write_text(f"def compute_reward(pole_angle):\n    {text}\n")
+    start = tuple(str(folder / name) for name in TWINS)
+    config = searches.tiny(candidates=4, start=start)
+    events = list(evolve(load_environment("cartpole"), config, run=folder / "run"))
+    return folder / "run", events
+
+
+def test_a_reward_over_again_is_not_trained_and_has_its_twins_result(with_twins):
+    folder, events = with_twins
+    archive = open_run(folder).archive
+    assert {n: t for n, t in archive.twins.items() if n[:3] == "g00"} == {
+        "g00-c01": "g00-c00",
+        "g00-c02": "g00-c00",
+    }
+    assert [r.rule for r in archive.verdicts["g00-c01"].reasons] == ["duplicate"]
+    assert "near_duplicate" in [r.rule for r in archive.verdicts["g00-c02"].reasons]
+    trained = {n for e in events if isinstance(e, records.TrainingStarted) for n in e.rewards}
+    assert "g00-c00" in trained
+    assert not set(archive.twins) & trained
+    assert archive.scores["g00-c01"] == archive.scores["g00-c02"] == archive.scores["g00-c00"]
+    assert set(archive.verdicts["g00-c00"].distances) == {"fitness", "human"}
+    assert archive.verdicts["g00-c02"].distances["g00-c00"] == 0
+
+
+def test_a_run_that_was_killed_finds_the_same_twins(with_twins, tmp_path):
+    folder, events = with_twins
+    places = [
+        place
+        for place, event in enumerate(events, start=1)
+        if isinstance(event, records.CandidateJudged) and event.verdict.candidate == "g00-c01"
+    ]
+    cut(folder, tmp_path / "copy", places[0])
+    list(evolve(None, run=tmp_path / "copy"))
+    assert open_run(tmp_path / "copy").archive.canonical() == open_run(folder).archive.canonical()

@@ -13,6 +13,7 @@ import numpy as np
 from rewardsmith import records, stats
 from rewardsmith.archive.parents import PARENT_STRATEGIES, draw_by_rank, standard_errors
 from rewardsmith.archive.spend import Spend
+from rewardsmith.archive.twins import twins_in, with_stand_ins
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.records import (
     AnyEvent,
@@ -78,10 +79,15 @@ class Archive:
             rejected = (rejected - set(feedback.ranking)) | set(feedback.rejected)
         return frozenset(rejected)
 
+    @property
+    def twins(self) -> dict[str, str]:
+        """Candidates that are earlier ones over again, with those, whose results stand in."""
+        return twins_in(self.verdicts)
+
     def ranking(self) -> tuple[str, ...]:
-        """Candidates by score, the best first; without those that failed or were rejected."""
-        rejected = self.rejected
-        ids = [i for i in self.scores if i in self.candidates and i not in rejected]
+        """Candidates by score, the best first; none that failed, was rejected or is a twin."""
+        left_out = self.rejected | set(self.twins)
+        ids = [i for i in self.scores if i in self.candidates and i not in left_out]
         return tuple(sorted(ids, key=self._order))
 
     def finalists(self, count: int) -> tuple[str, ...]:
@@ -233,7 +239,8 @@ def _with_candidate(archive: Archive, event: records.CandidateProposed) -> Archi
 
 def _with_verdict(archive: Archive, event: records.CandidateJudged) -> Archive:
     verdict = event.verdict
-    return replace(archive, verdicts={**archive.verdicts, verdict.candidate: verdict})
+    judged = replace(archive, verdicts={**archive.verdicts, verdict.candidate: verdict})
+    return judged if verdict.twin is None else with_stand_ins(judged, verdict.twin)
 
 
 def _with_result(archive: Archive, event: records.RewardTrained) -> Archive:
@@ -249,12 +256,13 @@ def _with_result(archive: Archive, event: records.RewardTrained) -> Archive:
         scores.pop(result.reward, None)
         score = None if merged.failure is not None else stats.score(merged.fitness)
         scores |= {} if score is None else {result.reward: score}
-    return replace(
+    trained = replace(
         archive,
         results={**archive.results, key: merged},
         scores=scores,
         spend=archive.spend.with_training(event),
     )
+    return with_stand_ins(trained, result.reward)
 
 
 def _with_diagnosis(archive: Archive, event: records.CandidateDiagnosed) -> Archive:

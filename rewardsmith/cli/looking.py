@@ -98,6 +98,8 @@ def _show_run(run: Any) -> None:
 
 
 def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
+    from rewardsmith.report.distances import distance_lines
+
     archive = run.archive
     if name == "best":
         name = run.best_candidate.id
@@ -118,8 +120,13 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     if candidate.thought:
         print(f"\n{candidate.thought}")
     print(f"\n{candidate.source}")
-    for reason in facts["verdict"].reasons if facts["verdict"] is not None else ():
+    verdict = facts["verdict"]
+    for reason in verdict.reasons if verdict is not None else ():
         print(f"{'warning' if reason.warning else 'rejected'}: {reason}")
+    for line in distance_lines(verdict.distances) if verdict is not None else ():
+        print(line)
+    if verdict is not None and verdict.twin is not None:
+        print(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
         print(f"\n{facts['diagnosis'].text}")
 

@@ -60,5 +60,7 @@ def _candidate_row(archive: Any, name: str) -> tuple[str, ...]:
     result = archive.results.get((name, "selection"))
     if result is not None and result.failure is not None:
         remark = f"training failed: {result.failure}"
+    if verdict is not None and verdict.twin is not None:
+        remark = f"{verdict.twin} over again"
     fitness = score_text(score) if score is not None else "–"
     return (name, candidate.operator, ", ".join(candidate.parents) or "–", fitness, remark[:60])

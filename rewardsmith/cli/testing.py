@@ -83,12 +83,14 @@ def _plain(file: str, verdict: Any, replay: Any) -> dict[str, Any]:
         "components": verdict.components,
         "signals": verdict.signals,
         "additive": verdict.additive,
+        "distances": verdict.distances,
         "vectors": None if replay is None else replay.sentence,
     }
 
 
 def _tell(file: Path, verdict: Any, replay: Any) -> None:
     from rewardsmith.exporters import is_saved_module, vectors_path
+    from rewardsmith.report.distances import distance_lines
 
     sound = verdict.passed and (replay is None or replay.passed)
     word = "passed" if sound else "rejected"
@@ -97,6 +99,8 @@ def _tell(file: Path, verdict: Any, replay: Any) -> None:
         mark = "warning" if reason.warning else "error"
         place = f"{file}:{reason.line}" if reason.line is not None else str(file)
         say(f"  {place}: {mark}: {reason.message} [{reason.rule}]")
+    for line in distance_lines(verdict.distances):
+        say(f"  {line}")
     if replay is not None:
         say(f"  test vectors: {replay.sentence}")
     elif verdict.passed and is_saved_module(file):

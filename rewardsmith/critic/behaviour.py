@@ -247,12 +247,13 @@ def _movement(
     Of ranks, and without its sign.  The size is there for what counts both ways, an angle say.
     """
     found: dict[str, float] = {}
+    lengths = np.array([episode.length for episode in episodes])
+    starts = np.cumsum(lengths) - lengths
     for name in names:
-        values = [np.asarray(e.signals[name]).reshape(e.length, -1) for e in episodes]
-        told = [np.stack([v.mean(axis=0, dtype=np.float64) for v in values])]
-        told.append(np.stack([np.abs(v.astype(np.float64)).mean(axis=0) for v in values]))
-        told.append(np.stack([v[-1] for v in values]).astype(np.float64))
-        columns = np.concatenate(told, axis=1)
+        values = np.concatenate([np.asarray(e.signals[name]) for e in episodes])
+        steps = values.reshape(len(values), -1).astype(np.float64)
+        means = [np.add.reduceat(v, starts) / lengths[:, None] for v in (steps, np.abs(steps))]
+        columns = np.concatenate([*means, steps[starts + lengths - 1]], axis=1)
         columns = columns[:, np.isfinite(columns).all(axis=0)]
         correlations = (stats.pearson(stats.ranks(c), fitness_ranks) for c in columns.T)
         found[name] = max((abs(c) for c in correlations if c is not None), default=0.0)

@@ -41,6 +41,16 @@ class StateFeatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a reward comes down to on recorded rows, (rows,) each, of norm 1 or 0."""
+
+    levelled: Array
+    """Without shaping and scale."""
+    plain: Array
+    """Without scale alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """An earlier reward, and how far it is."""
 
@@ -49,6 +59,11 @@ class Neighbour:
     """STARC distance in [0, 1]; 0 also for what differs only by shaping or scale."""
     plain: float
     """The same without levelling: shaping counts, which changes how fast a policy learns."""
+
+    @property
+    def apart(self) -> float:
+        """The larger of the two: small only for what trains alike."""
+        return max(self.distance, self.plain)
 
 
 def state_features(rows: Mapping[str, Array]) -> StateFeatures | None:
@@ -108,16 +123,40 @@ def _expand(states: Array) -> Array:
     return np.concatenate([constant, states, *squares], axis=1)
 
 
-def level(rewards: Array, features: StateFeatures, discount: float = DISCOUNT) -> Array:
-    """Value-adjusted levelling, R - V(s) + discount V(s'), (rows,).
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The distance on some recorded rows, with all that does not depend on a reward worked out."""
 
-    V is the value of the recorded mix of policies.  Where the next features are expectations over
-    the next state, and the features tell every state apart, this is exact.
-    """
-    before, after = features.before, features.after
-    fall = before - discount * after
-    weights = np.linalg.pinv(before.T @ fall, rcond=_SINGULAR) @ (before.T @ rewards)
-    return rewards - fall @ weights
+    before: Array
+    fall: Array
+    """Features before less those after, discounted, (rows, features)."""
+    inverse: Array
+    """(features, features): from the features' sums of rewards to the weights of the value."""
+
+    @classmethod
+    def of(cls, features: StateFeatures, discount: float = DISCOUNT) -> Metric:
+        """The metric of the rows with these features."""
+        fall = features.before - discount * features.after
+        inverse = np.linalg.pinv(features.before.T @ fall, rcond=_SINGULAR)
+        return cls(features.before, fall, inverse)
+
+    @classmethod
+    def on(cls, rows: Mapping[str, Array]) -> Metric | None:
+        """The metric of recorded rows; None where no state before and after was recorded."""
+        features = state_features(rows)
+        return None if features is None else cls.of(features)
+
+    def level(self, rewards: Array) -> Array:
+        """Value-adjusted levelling, R - V(s) + discount V(s'), (rows,).
+
+        V is the value of the recorded mix of policies.  Where the next features are expectations
+        over the next state, and the features tell every state apart, this is exact.
+        """
+        return rewards - self.fall @ (self.inverse @ (self.before.T @ rewards))
+
+    def mark(self, rewards: Array) -> Mark:
+        """What distances are told from."""
+        return Mark(standardised(self.level(rewards), rewards), standardised(rewards, rewards))
 
 
 def standardised(levelled: Array, rewards: Array) -> Array:
@@ -128,51 +167,41 @@ def standardised(levelled: Array, rewards: Array) -> Array:
     return levelled / norm
 
 
-def starc_distance(
-    first: Array, second: Array, features: StateFeatures, discount: float = DISCOUNT
-) -> float:
-    """From 0 (every policy is ordered alike) to 1 (the opposite), for rewards of the same rows."""
-    one, other = (standardised(level(r, features, discount), r) for r in (first, second))
-    return half_distance(one, other)
-
-
 def half_distance(one: Array, other: Array) -> float:
     """Half the L2 distance of two standardised rewards."""
     return min(1.0, float(np.linalg.norm(one - other)) / 2)
 
 
-def nearest_reward(
-    rewards: Array, earlier: Mapping[str, Array], features: StateFeatures
-) -> Neighbour | None:
-    """Which of the earlier rewards, by name on the same rows, is the nearest; None without any."""
-    if not earlier:
-        return None
-    own, plain = standardised(level(rewards, features), rewards), standardised(rewards, rewards)
+def starc_distance(one: Mark, other: Mark) -> float:
+    """From 0 (every policy is ordered alike) to 1 (the opposite), for rewards of the same rows."""
+    return half_distance(one.levelled, other.levelled)
+
+
+def neighbours(mark: Mark, earlier: Mapping[str, Mark]) -> list[Neighbour]:
+    """All earlier rewards, by name on the same rows, the nearest first."""
     found = [
-        Neighbour(
-            name,
-            half_distance(own, standardised(level(other, features), other)),
-            half_distance(plain, standardised(other, other)),
-        )
+        Neighbour(name, starc_distance(mark, other), half_distance(mark.plain, other.plain))
         for name, other in earlier.items()
     ]
-    return min(found, key=lambda neighbour: max(neighbour.distance, neighbour.plain))
+    return sorted(found, key=lambda neighbour: (neighbour.apart, neighbour.name))
 
 
-def near_duplicate(
-    rewards: Array, earlier: Mapping[str, Array], features: StateFeatures
-) -> Reason | None:
-    """The finding that a reward is an earlier one over again, up to positive scale.
+def near_duplicate(mark: Mark, earlier: Mapping[str, Mark]) -> Neighbour | None:
+    """The nearest earlier reward that this one is over again, up to positive scale.
 
     A reward that only adds shaping to an earlier one is none: policies are ordered alike, but how
     fast they are learned is not (a mountain car reaches its flag with shaping and not without).
     """
-    near = nearest_reward(rewards, earlier, features)
-    if near is None or max(near.distance, near.plain) >= NEAR:
-        return None
+    nearest = next(iter(neighbours(mark, earlier)), None)
+    return nearest if nearest is not None and nearest.apart < NEAR else None
+
+
+def near_duplicate_finding(near: Neighbour) -> Reason:
+    """The words for a reward that is an earlier one over again."""
     message = (
         f"on recorded transitions this is the reward of {near.name} again, up to a factor "
-        f"(distance {near.distance:.3f}, where 1 is the opposite and below {NEAR:g} the same): "
-        "it would train to the same result; change what it pays for, not a weight by a little"
+        f"(distance {near.apart:.3f}, where 1 is the opposite and below {NEAR:g} the same): it "
+        f"would train to the same result, so it is not trained and that of {near.name} stands in; "
+        "change what it pays for, not a weight by a little"
     )
     return Reason(rule="near_duplicate", message=message, warning=True)

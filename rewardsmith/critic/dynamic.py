@@ -110,6 +110,18 @@ def dry_run(source: str, recorded: dict[str, Array], bank: Bank, server: Server)
     return run
 
 
+def total_of(source: str, recorded: Mapping[str, Array], server: Server) -> Array:
+    """The total of a candidate that passed, on recorded transitions, (rows,)."""
+    rows = len(next(iter(recorded.values())))
+    specifications = [ArraySpec(n, v.shape[1:], v.dtype.name) for n, v in recorded.items()]
+    process = server.open(source, specifications, rows, limits=LIMITS)
+    try:
+        _fill(process, recorded)
+        return process.call(rows).total
+    finally:
+        process.close()
+
+
 def _first_call(process: Process, run: Run) -> RewardOutput:
     """All recorded rows: finite, and soon."""
     _fill(process, run.recorded)

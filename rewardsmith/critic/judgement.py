@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +12,8 @@ from rewardsmith.bank import Bank
 from rewardsmith.config import Config
 from rewardsmith.critic import findings
 from rewardsmith.critic.behaviour import judge_behaviour
-from rewardsmith.critic.distance import near_duplicate, state_features
+from rewardsmith.critic.comparison import Comparison
+from rewardsmith.critic.distance import near_duplicate, near_duplicate_finding
 from rewardsmith.critic.dynamic import Run, Server, dry_run
 from rewardsmith.critic.shaping import loop_finding
 from rewardsmith.critic.static import examine
@@ -31,7 +32,7 @@ class Judgement:
     """A verdict, with what later candidates are compared with."""
 
     verdict: Verdict
-    totals: Array | None = None
+    total: Array | None = None
     """The total on the bank's transitions, (rows,); None where the dry run failed."""
 
 
@@ -58,29 +59,44 @@ def judge_among(
     server: Server,
     *,
     rejects: Sequence[str] = _REJECTS,
-    earlier: Mapping[str, Array] | None = None,
+    among: Comparison | None = None,
 ) -> Judgement:
-    """As `judge`, compared with the totals of earlier candidates by id as well."""
+    """As `judge`, compared with earlier candidates as well."""
     for rule in rejects:
         if rule not in MAY_REJECT:
             raise UsageError(unknown_name("finding in critic_rejects", rule, MAY_REJECT))
     reasons, signals = examine(candidate.source, environment)
-    if any(not reason.warning for reason in reasons):
-        verdict = Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
+    verdict = Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
+    if not verdict.passed:
         return Judgement(verdict)
-    run = dry_run(candidate.source, _recorded(signals, bank), bank, server)
-    sound = all(reason.warning for reason in run.reasons)
-    if run.output is not None and sound:
-        run.reasons.extend(_behaviour(run, environment, bank, earlier or {}))
-    output = run.output
+    run = dry_run(candidate.source, recorded_signals(signals, bank), bank, server)
+    output, sound = run.output, all(reason.warning for reason in run.reasons)
+    twin, distances = None, dict[str, float]()
+    if output is not None and sound:
+        run.reasons.extend(_behaviour(run, environment, bank))
+        twin, distances = _compared(run, output.total, among or Comparison.on(bank))
     verdict = Verdict(
         candidate=candidate.id,
         reasons=(*reasons, *(_weighed(reason, rejects) for reason in run.reasons)),
         components=() if output is None else tuple(output.components),
         additive=None if output is None else findings.is_additive(output),
         signals=signals,
+        distances=distances,
     )
+    if verdict.passed:
+        verdict = msgspec.structs.replace(verdict, twin=twin)
     return Judgement(verdict, output.total if output is not None and sound else None)
+
+
+def _compared(run: Run, total: Array, among: Comparison) -> tuple[str | None, dict[str, float]]:
+    """Which earlier candidate this is over again, with the finding, and the distances."""
+    if among.metric is None:
+        return None, {}
+    mark = among.metric.mark(total)
+    near = near_duplicate(mark, among.earlier)
+    if near is not None:
+        run.reasons.append(near_duplicate_finding(near))
+    return None if near is None else near.name, among.distances(mark)
 
 
 def _weighed(reason: Reason, rejects: Sequence[str]) -> Reason:
@@ -90,7 +106,7 @@ def _weighed(reason: Reason, rejects: Sequence[str]) -> Reason:
     return msgspec.structs.replace(reason, warning=reason.rule not in rejects)
 
 
-def _recorded(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
+def recorded_signals(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
     """The bank's rows of the signals; UsageError for one that was not recorded."""
     for name in signals:
         if name not in bank.transitions:
@@ -101,21 +117,15 @@ def _recorded(signals: Sequence[str], bank: Bank) -> dict[str, Array]:
     return {name: np.ascontiguousarray(bank.transitions[name]) for name in signals}
 
 
-def _behaviour(
-    run: Run, environment: Environment, bank: Bank, earlier: Mapping[str, Array]
-) -> Iterator[Reason]:
+def _behaviour(run: Run, environment: Environment, bank: Bank) -> Iterator[Reason]:
     """Scale, whether there is anything to learn from, and whether it is the right thing."""
-    output = run.output
-    if output is None:
+    if run.output is None:
         return
-    yield from findings.scale_findings(output)
+    yield from findings.scale_findings(run.output)
     early = any(episode.terminated for episode in bank.episodes) if bank.episodes else None
-    if constant := findings.constant_finding(output, ends_early=early):
+    if constant := findings.constant_finding(run.output, ends_early=early):
         yield constant
     if run.trial is not None:
         yield from judge_behaviour(run.trial, tuple(run.recorded))
         if loop := loop_finding(run.trial, environment.task.success):
             yield loop
-    features = state_features(bank.transitions) if earlier else None
-    if features is not None and (twin := near_duplicate(output.total, earlier, features)):
-        yield twin

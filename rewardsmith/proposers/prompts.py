@@ -25,6 +25,8 @@ TEMPLATES = {
 }
 _SYSTEM = {"review": "review_system.md.j2"}
 """The first message where it is another than the writers'."""
+_COPIES = frozenset({"duplicate", "near_duplicate"})
+"""The critic's findings that an answer is an earlier candidate over again."""
 _LONGEST_SOURCE = 12_000
 _LONGEST_TEXT = 6_000
 _FEW = 8
@@ -100,6 +102,7 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
         "notes": request.notes,
         "source": request.source,
         "reasons": [str(reason) for reason in request.reasons],
+        "copied": any(reason.rule in _COPIES for reason in request.reasons),
         "index": request.index + _TURN * request.generation,
         "cell": cell,
         "quoted": quoted,

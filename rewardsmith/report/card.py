@@ -13,6 +13,7 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.exporters import module_facts
 from rewardsmith.records import Candidate, TrainResult
+from rewardsmith.report.distances import distance_lines
 from rewardsmith.report.scores import FRESHEST, comparison, score_rows
 from rewardsmith.report.search import lineage_lines, one_line, search_lines
 
@@ -73,6 +74,7 @@ def card_facts(
         "additive": _additive(archive, candidate.id),
         "scale": "" if facts.scale is None else f"Rewards were divided by {facts.scale:.4g}.",
         "reasons": facts.reasons,
+        "distances": _distances(archive, candidate.id),
         "findings": diagnosis.findings if diagnosis is not None else (),
         "numbers": diagnosis.text.replace("```", "'''") if diagnosis is not None else "",
         "lineage": lineage_lines(archive, candidate.id),
@@ -172,6 +174,11 @@ def _component_rows(result: TrainResult | None) -> list[list[str]]:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else None
+
+
+def _distances(archive: Archive, candidate: str) -> list[str]:
+    verdict = archive.verdicts.get(candidate)
+    return [] if verdict is None else distance_lines(verdict.distances)
 
 
 def _additive(archive: Archive, candidate: str) -> str:

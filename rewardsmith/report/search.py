@@ -36,14 +36,16 @@ def search_lines(archive: Archive) -> list[str]:
     failed = sum(
         result.failure is not None
         for (name, purpose), result in archive.results.items()
-        if purpose == "selection" and name in candidates
+        if purpose == "selection" and name in candidates and name not in archive.twins
     )
+    again = len(archive.twins)
+    scored = sum(name not in archive.twins for name in archive.scores)
     operators = Counter(candidate.operator for candidate in candidates.values())
     told = ", ".join(f"{count} {operator}" for operator, count in sorted(operators.items()))
     found = (
         f"{len(archive.generations)} generations, {len(candidates)} candidates ({told}); "
-        f"{rejected} rejected by the critic, {failed} failed in training, {len(archive.scores)} "
-        "scored"
+        f"{rejected} rejected by the critic, {again} over again and not trained, {failed} failed "
+        f"in training, {scored} scored"
     )
     steps = f"{spend.steps:,} environment steps of all policies together"
     return [found, steps, _model_line(archive), *_feedback_line(archive)]

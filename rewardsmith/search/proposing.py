@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from rewardsmith import plan
 from rewardsmith.archive import TIMED_RULE
-from rewardsmith.critic import judge
-from rewardsmith.errors import RewardInvalid
-from rewardsmith.language import source_hash
 from rewardsmith.proposers import LearningProposer, ProposalRequest
 from rewardsmith.records import (
     AnyEvent,
@@ -18,7 +15,6 @@ from rewardsmith.records import (
     Completion,
     CompletionReceived,
     Message,
-    Reason,
     Verdict,
 )
 from rewardsmith.search.reviewing import reviewed
@@ -38,7 +34,7 @@ def teach(sitting: Sitting, generation: int) -> None:
 
 
 def propose(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
-    """Candidates with their verdicts, rejected ones sent back as often as the settings say."""
+    """Candidates with their verdicts; what is not to be trained is sent back, so often at most."""
     started = sum(
         c.generation == generation and c.operator == "human"
         for c in sitting.archive.candidates.values()
@@ -98,45 +94,23 @@ def _judge(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
 def _verdict(sitting: Sitting, candidate: Candidate) -> Verdict:
     if candidate.flaw is not None:
         return Verdict(candidate=candidate.id, reasons=(candidate.flaw,))
-    twin = _twin(sitting, candidate)
-    if twin is not None:
-        message = f"this is the same reward as {twin}, token by token; write a different one"
-        return Verdict(candidate=candidate.id, reasons=(Reason(rule="duplicate", message=message),))
-    rejects, rewards = sitting.config.critic_rejects, sitting.shop.rewards
-    return judge(candidate, sitting.environment, sitting.bank, rewards, rejects=rejects)
+    archive = sitting.archive
+    return sitting.peers.judge(candidate, archive.candidates, archive.verdicts)
 
 
 def _repairs(
     sitting: Sitting, requests: Iterable[ProposalRequest], repair: int
 ) -> tuple[ProposalRequest, ...]:
-    """The next round for what was rejected."""
+    """The next round for what was rejected, or is an earlier candidate over again."""
     if repair > sitting.config.repairs:
         return ()
     again: list[ProposalRequest] = []
     for request in requests:
         verdict = sitting.archive.verdicts.get(request.key)
-        if verdict is not None and not verdict.passed:
+        if verdict is not None and not verdict.trains:
             candidate = sitting.archive.candidates[request.key]
             answer = sitting.archive.completions.get(request.key)
             broken = candidate.source or (answer.text if answer is not None else "")
             reasons = tuple(r for r in verdict.reasons if r.rule != TIMED_RULE)
             again.append(plan.repair_request(request, broken, reasons, repair))
     return tuple(again)
-
-
-def _twin(sitting: Sitting, candidate: Candidate) -> str | None:
-    """An earlier candidate that passed and is the same code."""
-    own = _hash_or_none(candidate.source)
-    passed = [name for name, verdict in sitting.archive.verdicts.items() if verdict.passed]
-    sources = {name: sitting.archive.candidates[name].source for name in sorted(passed)}
-    if own is None:
-        return None
-    return next((n for n, source in sources.items() if _hash_or_none(source) == own), None)
-
-
-def _hash_or_none(source: str) -> str | None:
-    """The hash of the code's tokens; None where it has no valid ones."""
-    try:
-        return source_hash(source)
-    except RewardInvalid:
-        return None

@@ -25,7 +25,7 @@ def reviewed(
 ) -> Generator[AnyEvent, None, Verdict]:
     """The verdict with what the review adds; yields the event of its answer."""
     reviewer = sitting.reviewer
-    if reviewer is None or not verdict.passed or not may_review(sitting, candidate):
+    if reviewer is None or not verdict.trains or not may_review(sitting, candidate):
         return verdict
     received: list[AnyEvent] = []
 

@@ -16,6 +16,7 @@ from rewardsmith import outputs
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import Config
+from rewardsmith.critic import Peers
 from rewardsmith.environments import Environment
 from rewardsmith.errors import BudgetExhausted
 from rewardsmith.plan import Brief
@@ -87,8 +88,10 @@ class Sitting:
         unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
         self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
         self.shop.warm_up()
-        self.bank: Bank = self.shop.bank(self.environment)
+        self.bank: Bank = self.shop.bank(self.environment, human=self.config.bank_human)
         self.brief = Brief.of(self.environment, self.bank)
+        rejects = self.config.critic_rejects
+        self.peers = Peers(self.environment, self.bank, self.shop.rewards, rejects)
         if self.archive.started is None:
             yield self.record(self._started())
         else:
@@ -109,12 +112,12 @@ class Sitting:
     # ------------------------------------------------------------ questions to the archive
 
     def passed(self, generation: int) -> tuple[Candidate, ...]:
-        """The generation's candidates that the critic let through, in the order of ids."""
+        """The generation's candidates that are to be trained, in the order of ids."""
         archive = self.archive
         return tuple(
             archive.candidates[name]
             for name in sorted(archive.candidates)
-            if archive.candidates[name].generation == generation and archive.verdicts[name].passed
+            if archive.candidates[name].generation == generation and archive.verdicts[name].trains
         )
 
     def best_id(self) -> str | None:

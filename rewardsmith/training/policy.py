@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from rewardsmith.backends import ActionSpace
 from rewardsmith.errors import StoreError, UsageError
 from rewardsmith.signals import Array
 from rewardsmith.store import read_arrays
+from rewardsmith.training.settings import PpoSettings
 
 FORMAT = 1
+_DEFAULTS = msgspec.structs.asdict(PpoSettings())
+"""What a saved policy's settings leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +109,4 @@ def load_policy(path: str | Path) -> Policy:
         raise UsageError(f"{path} is no saved policy: {error}") from error
     if header.get("format") != FORMAT:
         raise UsageError(f"{path} has format {header.get('format')}, this version reads {FORMAT}")
-    return Policy(arrays, header)
+    return Policy(arrays, {**header, "settings": _DEFAULTS | header["settings"]})

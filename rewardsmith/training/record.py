@@ -49,9 +49,20 @@ class Span:
         return slice(self.low, self.high), self.environment
 
 
-def record_to_file(specification: dict[str, Any], seed: int, path: str) -> None:
-    """Record the bank of the environment of that specification and save it."""
-    record_bank(environment_from_specification(specification), seed).save(Path(path))
+def record_to_file(
+    specification: dict[str, Any], seed: int, path: str, *, human: bool = False
+) -> None:
+    """Record the bank of the environment of that specification and save it.
+
+    A policy trained for it with the fitness as reward acts as well; one trained with the human
+    reward only where `human` (design, invariant 8).
+    """
+    from rewardsmith.training.guides import guides
+
+    environment = environment_from_specification(specification)
+    asked = human and environment.task.human_reward is not None
+    kinds = ("fitness", "human") if asked else ("fitness",)
+    record_bank(environment, seed, guides(environment, kinds, seed)).save(Path(path))
 
 
 def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] = ()) -> Bank:
@@ -69,10 +80,10 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
     view = reader.view(transitions)
     signals = {name: view.get(name) for name in reader.names()}
     _require_finite(environment, {name: values[valid] for name, values in signals.items()})
-    fitness = own_reward(environment, "fitness", view, valid)
-    for kind in ("sparse", "human"):
-        if kind == "sparse" or environment.task.human_reward is not None:
-            own_reward(environment, kind, view, valid)
+    own_reward(environment, "sparse", view, valid)
+    kinds = ("fitness", *(() if environment.task.human_reward is None else ("human",)))
+    paid = {kind: own_reward(environment, kind, view, valid) for kind in kinds}
+    fitness = paid["fitness"]
     _check_events(environment, {name: values[valid] for name, values in signals.items()})
     spans = cut(transitions, valid)
     worth = [environment.task.episode_fitness(fitness[span.rows]) for span in spans]
@@ -96,6 +107,7 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
         time_limit=backend.time_limit,
         ranges=ranges_of(recorded, environment.signals),
         extremes=extremes_of(recorded),
+        task_rewards={kind: values[valid][rows] for kind, values in paid.items()},
     )
 
 

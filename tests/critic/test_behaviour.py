@@ -11,7 +11,7 @@ from rewards_bank import FILES, candidate, environment_named, environment_of
 
 from rewardsmith.bank import BankEpisode
 from rewardsmith.config import Config
-from rewardsmith.critic import judge, judge_among
+from rewardsmith.critic import Comparison, judge, judge_among
 from rewardsmith.critic.behaviour import (
     Trial,
     alive_finding,
@@ -249,12 +249,32 @@ def test_an_earlier_candidate_again_is_told_by_its_name(server):
 
     rest = environment_named("half-cheetah"), bank("half-cheetah"), server
     first = judge_among(total("forward_velocity"), *rest)
-    again = judge_among(total("3 * forward_velocity"), *rest, earlier={"g00-c07": first.totals})
-    (found,) = again.verdict.reasons
+    among = Comparison.on(bank("half-cheetah")).with_candidate("g00-c07", first.total)
+    again = judge_among(total("3 * forward_velocity"), *rest, among=among).verdict
+    (found,) = again.reasons
     assert (found.rule, found.warning) == ("near_duplicate", True)
     assert "g00-c07" in found.message
-    other = judge_among(total("forward_velocity**2"), *rest, earlier={"g00-c07": first.totals})
-    assert other.verdict.reasons == ()
+    assert (again.twin, again.passed, again.trains) == ("g00-c07", True, False)
+    assert again.distances["g00-c07"] == 0
+    other = judge_among(total("forward_velocity**2"), *rest, among=among).verdict
+    assert (other.reasons, other.twin, other.trains) == ((), None, True)
+    assert other.distances["g00-c07"] > 0.1
+    strict = {"rejects": ("near_duplicate",), "among": among}
+    rejected = judge_among(total("3 * forward_velocity"), *rest, **strict).verdict
+    assert (rejected.passed, rejected.twin) == (False, None)
+
+
+def test_distances_to_the_tasks_own_rewards_are_numbers_and_never_words(server):
+    name = "mountain-car"
+    source = "def compute_reward(position):\n    return 7.0 * (position >= 0.5), {}\n"
+    found = judge(candidate(source), environment_named(name), bank(name), server)
+    # It is the fitness up to a factor.  The human reward, -1 a step, is so up to shaping: with
+    # the potential -100 everywhere -1 + 0.99 * -100 + 100 = 0, and -1 + 100 = 99 at the goal.
+    assert found.distances == {"fitness": 0, "human": 0}
+    source = "def compute_reward(position):\n    return -7.0 * (position >= 0.5), {}\n"
+    opposite = judge(candidate(source), environment_named(name), bank(name), server)
+    assert opposite.distances == {"fitness": 1, "human": 1}
+    assert not any("human" in reason.message for reason in found.reasons)
 
 
 LARGEST = {"half-cheetah": "dm_control_tolerance", "mountain-car": "module_constants"}

@@ -8,16 +8,22 @@ import pytest
 from rewardsmith import stats
 from rewardsmith.critic.distance import (
     NEAR,
+    Metric,
     StateFeatures,
-    level,
+    half_distance,
     near_duplicate,
-    nearest_reward,
+    near_duplicate_finding,
+    neighbours,
     standardised,
-    starc_distance,
     state_features,
 )
+from rewardsmith.critic.distance import starc_distance as distance_of_marks
 
 STATES, ACTIONS, DISCOUNT = 8, 3, 0.9
+
+
+def starc_distance(first, second, metric):
+    return distance_of_marks(metric.mark(first), metric.mark(second))
 
 
 class Tabular:
@@ -26,9 +32,10 @@ class Tabular:
     def __init__(self, rng):
         self.kernel = rng.dirichlet(np.full(STATES, 0.3), (STATES, ACTIONS))
         self.start = rng.dirichlet(np.ones(STATES))
-        self.features = StateFeatures(
+        features = StateFeatures(
             np.repeat(np.eye(STATES), ACTIONS, axis=0), self.kernel.reshape(-1, STATES)
         )
+        self.metric = Metric.of(features, DISCOUNT)
 
     def shaping(self, potential):
         return (DISCOUNT * self.kernel @ potential - potential[:, None]).ravel()
@@ -70,8 +77,8 @@ def test_scale_and_shaping_are_no_distance_in_exact_tabular_form():
         process = Tabular(rng)
         reward = rng.normal(size=STATES * ACTIONS)
         shaped = rng.uniform(0.1, 10) * reward + process.shaping(rng.normal(0, 10, STATES))
-        assert starc_distance(reward, shaped, process.features, DISCOUNT) < 1e-6
-        assert starc_distance(reward, -shaped, process.features, DISCOUNT) == pytest.approx(1)
+        assert starc_distance(reward, shaped, process.metric) < 1e-6
+        assert starc_distance(reward, -shaped, process.metric) == pytest.approx(1)
 
 
 def test_the_distance_tells_the_worst_regret_and_better_than_pearsons_does():
@@ -85,7 +92,7 @@ def test_the_distance_tells_the_worst_regret_and_better_than_pearsons_does():
             angle = rng.uniform(0, np.pi)
             second = np.cos(angle) * first + np.sin(angle) * other
             second = second + process.shaping(rng.normal(0, 2, STATES))
-            starc.append(starc_distance(first, second, process.features, DISCOUNT))
+            starc.append(starc_distance(first, second, process.metric))
             plain.append(pearson_distance(first, second))
             regret.append(worst_regret(process, first, second, visits))
     ours, theirs = stats.spearman(starc, regret), stats.spearman(plain, regret)
@@ -99,14 +106,15 @@ def test_levelling_by_hand():
     # 2 V = 3 + 0.9 V, V = 30 / 11; level: 1 - V + 0.9 V and 2 - V.
     value = 30 / 11
     expected = [1 - 0.1 * value, 2 - value]
-    np.testing.assert_allclose(level(np.array([1.0, 2.0]), features, 0.9), expected)
+    np.testing.assert_allclose(Metric.of(features, 0.9).level(np.array([1.0, 2.0])), expected)
 
 
 def test_nothing_left_is_half_way_from_everything():
-    features = StateFeatures(np.eye(2), np.eye(2)[::-1])
+    metric = Metric.of(StateFeatures(np.eye(2), np.eye(2)[::-1]), 0.9)
     shaping = np.array([0.9 * 5 - 3, 0.9 * 3 - 5.0])
-    assert not standardised(level(shaping, features, 0.9), shaping).any()
-    assert starc_distance(shaping, np.zeros(2), features, 0.9) == 0
+    assert not standardised(metric.level(shaping), shaping).any()
+    assert starc_distance(shaping, np.zeros(2), metric) == 0
+    assert half_distance(np.zeros(2), np.array([0.6, -0.8])) == 0.5
 
 
 def recorded(rows=500):
@@ -123,35 +131,38 @@ def test_on_recorded_rows_shaping_of_observations_is_taken_away():
     features = state_features(values)
     assert features is not None
     assert not features.after[values["terminated"]].any()
-    reward = paid[:, 0]
+    reward, metric = paid[:, 0], Metric.of(features)
     # The potential is linear in the first observation's number and 0 after the end.
     after = np.where(values["terminated"], 0, values["next_obs"][:, 1])
     shaped = 3 * reward + 0.99 * after - values["obs"][:, 1]
-    assert starc_distance(reward, shaped, features) < 0.01
-    assert starc_distance(reward, -reward, features) == pytest.approx(1)
-    assert starc_distance(reward, paid[:, 2], features) > 0.5
+    assert starc_distance(reward, shaped, metric) < 0.01
+    assert starc_distance(reward, -reward, metric) == pytest.approx(1)
+    assert starc_distance(reward, paid[:, 2], metric) > 0.5
 
 
 def test_a_factor_makes_a_duplicate_and_shaping_or_another_weight_does_not():
     values, paid = recorded()
-    features = state_features(values)
+    metric = Metric.on(values)
     reward, cost = paid[:, 0], paid[:, 1]
-    earlier = {"g00-c01": cost, "g00-c03": reward}
-    found = near_duplicate(2 * reward + 0.001 * cost, earlier, features)
+    earlier = {"g00-c01": metric.mark(cost), "g00-c03": metric.mark(reward)}
+    found = near_duplicate(metric.mark(2 * reward + 0.001 * cost), earlier)
     assert found is not None
-    assert found.warning
-    assert "g00-c03" in found.message
-    assert near_duplicate(reward + 0.2 * cost, earlier, features) is None
+    assert found.name == "g00-c03"
+    finding = near_duplicate_finding(found)
+    assert finding.warning
+    assert "g00-c03" in finding.message
+    assert near_duplicate(metric.mark(reward + 0.2 * cost), earlier) is None
     after = np.where(values["terminated"], 0, values["next_obs"][:, 1])
-    shaped = reward + 0.99 * after - values["obs"][:, 1]
-    near = nearest_reward(shaped, earlier, features)
-    assert near is not None
-    assert near.name == "g00-c03"
-    assert near.distance < NEAR < near.plain
-    assert near_duplicate(shaped, earlier, features) is None
-    assert near_duplicate(reward, {}, features) is None
+    shaped = metric.mark(reward + 0.99 * after - values["obs"][:, 1])
+    near, far = neighbours(shaped, earlier)
+    assert (near.name, far.name) == ("g00-c03", "g00-c01")
+    assert near.distance < NEAR < near.plain == near.apart
+    assert near_duplicate(shaped, earlier) is None
+    assert near_duplicate(metric.mark(reward), {}) is None
 
 
 def test_without_a_state_before_and_after_there_are_no_features():
-    assert state_features({"forward_velocity": np.zeros(3), "action": np.zeros(3)}) is None
+    stateless = {"forward_velocity": np.zeros(3), "action": np.zeros(3)}
+    assert state_features(stateless) is None
+    assert Metric.on(stateless) is None
     assert state_features({"height": np.arange(3.0), "previous_height": np.arange(3.0)}) is not None

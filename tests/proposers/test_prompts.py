@@ -168,3 +168,12 @@ def test_the_author_s_words_and_what_ignorance_reaches_are_told():
     assert "- random actions: mean 3\n" in text
     assert "\n\n\n" not in text
     assert "author" not in prompt()
+
+
+def test_an_answer_that_is_an_earlier_one_again_is_told_so_with_what_was_tried():
+    reasons = (Reason(rule="near_duplicate", message="the reward of g00-c01 again", warning=True),)
+    text = prompt("repair", source="x = 1", reasons=reasons, history=("g00-c01: 3",))
+    assert "nothing new" in text
+    assert "the reward of g00-c01 again" in text
+    assert "g00-c01: 3" in text
+    assert "rejected before any training" not in text

@@ -27,7 +27,7 @@ def save(path, space):
     arrays |= {"obs_mean": np.full(4, 1.0, "f4"), "obs_inverse": np.full(4, 0.5, "f4")}
     arrays |= {"middle": np.zeros(2, "f4"), "half": np.array([2.0, 1.0], "f4")}
     header = {"observation_shape": [2, 2], "action_space": space_header(space)}
-    header["settings"] = {"observation_clip": 10.0, "hidden": [32, 16]}
+    header["settings"] = {"hidden": [32, 16]}  # a record leaves its defaults out
     save_policy(path, arrays, header)
     return parameters
 
