@@ -39,6 +39,7 @@ def bank_from_file(path: Path, signals: Iterable[Signal] = ()) -> Bank:
         observation_shape=() if obs is None else obs.shape[1:],
         ranges=ranges_of(arrays, declared),
         extremes=extremes_of(arrays),
+        task_rewards={} if fitness is None else {"fitness": fitness.astype(np.float64)},
     )
 
 

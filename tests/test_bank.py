@@ -28,6 +28,7 @@ def small_bank(names=("obs", "height")):
         action_space=ActionSpace(shape=(1,), low=(-1.0,), high=(float("inf"),)),
         ranges={"obs": (-1.0, 2.5)},
         extremes={"obs": (-3.0, 3.0)},
+        task_rewards={"fitness": np.arange(8.0)},
     )
 
 
@@ -48,6 +49,7 @@ def test_a_bank_that_is_saved_and_loaded_is_the_same(tmp_path):
         again.episodes[1].signals["height"], bank.episodes[1].signals["height"]
     )
     assert (again.observation_shape, again.action_space) == ((2,), bank.action_space)
+    assert {n: a.tolist() for n, a in again.task_rewards.items()} == {"fitness": [*range(8)]}
     assert (again.ranges, again.extremes) == (bank.ranges, bank.extremes)
 
 

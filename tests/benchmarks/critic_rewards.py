@@ -121,7 +121,7 @@ TASKS = {
     ),
     "pendulum": Written(
         steps=80_000,
-        suite=6,
+        suite=11,
         by_hand=(
             "-(angle**2) - 0.1 * angular_velocity**2 - 0.001 * torque**2",
             "np.abs(angular_velocity)",

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from rewardsmith.backends import ActionSpace, VectorStep
-from rewardsmith.bank import ROWS, Bank
+from rewardsmith.bank import ROWS, Bank, bank_path
 from rewardsmith.environments import load_environment
 from rewardsmith.executor import TrainerServer
 from rewardsmith.training.actors import SCRIPTED, Actor, to_actions
-from rewardsmith.training.record import Span, collect, cut, record_bank
+from rewardsmith.training.guides import guides
+from rewardsmith.training.record import Span, collect, cut, record_bank, record_to_file
 
 
 class Countdown:
@@ -135,6 +136,24 @@ def test_a_bank_is_recorded_in_a_worker_and_saved(tmp_path):
         path = server.record_bank(environment.specification, 3, tmp_path / "banks" / "bank.npz")
     bank = Bank.load(path)
     assert bank.rows == ROWS
-    np.testing.assert_array_equal(
-        bank.transitions["obs"], record_bank(environment, 3).transitions["obs"]
-    )
+    again = record_bank(environment, 3, guides(environment, ("fitness",), 3))
+    np.testing.assert_array_equal(bank.transitions["obs"], again.transitions["obs"])
+    assert {e.policy for e in bank.episodes} == {*(actor.name for actor in SCRIPTED), "fitness"}
+
+
+def test_a_human_reward_policy_acts_only_where_it_is_asked_for(tmp_path):
+    environment = load_environment("cartpole")
+    record_to_file(environment.specification, 3, str(tmp_path / "bank.npz"), human=True)
+    bank = Bank.load(tmp_path / "bank.npz")
+    assert {"fitness", "human"} <= {e.policy for e in bank.episodes}
+    assert bank_path(environment, human=True) != bank_path(environment)
+
+
+@pytest.mark.parametrize("recorded", ["mountain-car"], indirect=True)
+def test_what_the_tasks_own_rewards_pay_stands_beside_the_transitions(recorded):
+    _, bank = recorded
+    assert set(bank.task_rewards) == {"fitness", "human"}
+    at_flag = bank.transitions["position"] >= 0.5
+    np.testing.assert_array_equal(bank.task_rewards["fitness"], at_flag)
+    np.testing.assert_array_equal(bank.task_rewards["human"], -np.ones(ROWS))
+    assert not set(bank.task_rewards) & set(bank.transitions)
