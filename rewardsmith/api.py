@@ -10,7 +10,7 @@ from typing import Any
 
 from rewardsmith.config import Config
 from rewardsmith.critic import judge
-from rewardsmith.environments import Environment
+from rewardsmith.environments import Environment, require_simulator
 from rewardsmith.errors import RewardsmithError, UsageError
 from rewardsmith.records import (
     Candidate,
@@ -79,6 +79,7 @@ def train(
     RewardsmithError where its training failed for a reason of the trainer's.
     """
     _require_counts(seeds, steps, evaluation_episodes)
+    require_simulator(environment)
     if workshop is None or folder is None:
         with tempfile.TemporaryDirectory() as temporary, Workshop() as own:
             return train(

@@ -82,6 +82,10 @@ class Task:
         return REDUCTIONS[self.reduce](np.asarray(steps, dtype=np.float64))
 
 
+_RECORDED = Task("recorded", "what the recording shows", lambda s: s.episode_step * 0.0)
+"""Stands in where a recording is all there is, and nobody said what is wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """A simulated world with what its author says of it."""
@@ -100,6 +104,10 @@ class Environment:
     """The chosen task; the first where empty."""
     specification: dict[str, Any] = field(default_factory=dict[str, Any])
     """JSON that `environment_from_specification` turns into the same environment."""
+    bank: str = ""
+    """Path of a recording (.npz) on which rewards are judged; with it no backend is needed."""
+    hidden: tuple[str, ...] = ()
+    """Arrays of the recording that are no signals: what rewards and success were."""
 
     def __post_init__(self) -> None:
         taken: set[str] = set()
@@ -117,6 +125,8 @@ class Environment:
     @property
     def task(self) -> Task:
         """The chosen task."""
+        if not self.tasks and self.bank:
+            return _RECORDED
         if not self.tasks:
             raise UsageError(f"environment {self.name!r} declares no task")
         if not self.task_name:
@@ -129,6 +139,11 @@ class Environment:
     @property
     def chosen_backend(self) -> str:
         """The name of the backend that executes this environment."""
+        if not self.backends and self.bank:
+            raise EnvironmentUnavailable(
+                f"{self.name or self.bank} is a recording without a simulator: rewards can be "
+                "checked on it, and nothing can be trained or searched"
+            )
         if not self.backends:
             raise EnvironmentUnavailable(f"environment {self.name!r} names no backend")
         if not self.backend:
@@ -168,6 +183,16 @@ def event_rows(
             )
         found[name] = value
     return found
+
+
+def require_simulator(environment: Environment) -> None:
+    """Raises EnvironmentUnavailable or UsageError where nothing can be trained in it."""
+    _ = environment.chosen_backend
+    if not environment.specification:
+        raise UsageError(
+            "an environment that was made in Python cannot be sent to the trainer: save it as "
+            "environments/NAME.py and use load_environment('NAME')"
+        )
 
 
 def load_environment(

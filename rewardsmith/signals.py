@@ -41,6 +41,11 @@ class Transitions:
     info: Mapping[str, Array] = field(default_factory=dict[str, Array])
 
 
+def recorded_only(_: Transitions) -> Array:
+    """The value of a signal that was recorded and that nothing can compute again."""
+    raise EnvironmentUnavailable("the signal is known from a recording only")
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A named quantity of a transition, (...) or (..., *shape)."""
@@ -48,7 +53,8 @@ class Signal:
     name: str
     unit: str
     description: str
-    value: Callable[[Transitions], Array]
+    value: Callable[[Transitions], Array] = recorded_only
+    """Computes it from transitions; not needed where the environment is a recording."""
     shape: tuple[int, ...] = ()
     low: float | None = None
     high: float | None = None

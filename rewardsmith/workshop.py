@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from rewardsmith.bank import Bank, bank_path, load_bank
+from rewardsmith.bank_file import bank_from_file
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
@@ -34,6 +35,7 @@ class Workshop:
         self._workers = workers
         self._log = log
         self._stack = ExitStack()
+        self._recordings: dict[tuple[object, ...], Bank] = {}
 
     @cached_property
     def rewards(self) -> RewardServer:
@@ -54,14 +56,26 @@ class Workshop:
         """The environment's recorded transitions, made on first use.
 
         `human` (the setting `bank_human`) lets a policy trained with the human reward act as well.
-        Raises EnvironmentUnavailable where the environment does not start.
+        Raises EnvironmentUnavailable where the environment does not start, UsageError where its
+        own recording is not usable.
         """
+        if environment.bank:
+            return self._recorded(environment)
         known = load_bank(environment, human=human)
         if known is not None:
             return known
         path = bank_path(environment, human=human)
         self.trainer.record_bank(environment.specification, BANK_SEED, path, human=human)
         return Bank.load(path)
+
+    def _recorded(self, environment: Environment) -> Bank:
+        """A person's recording, read once."""
+        key = (environment.bank, environment.signals, environment.hidden)
+        if key not in self._recordings:
+            self._recordings[key] = bank_from_file(
+                Path(environment.bank), environment.signals, hidden=environment.hidden
+            )
+        return self._recordings[key]
 
     def __enter__(self) -> Self:
         return self

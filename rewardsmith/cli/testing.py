@@ -26,6 +26,13 @@ Signals = Annotated[
     list[str] | None, typer.Option("--signal", help="an entry of info that is a signal, too")
 ]
 Backend = Annotated[str, typer.Option(help="what executes the environment")]
+Recording = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.npz",
+        help="judge on a recording, arrays named after signals, without any simulator",
+    ),
+]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="reward files")]
 
 
@@ -36,26 +43,24 @@ def check(
     environment: EnvironmentOption = "",
     backend: Backend = "",
     signal_names: Signals = None,
+    bank: Recording = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
     flags: dict[str, Any],
 ) -> None:
     """Judge reward files by the critic's rules and a dry run; exit code 3 if one is rejected."""
     from rewardsmith.api import check as judge_file
+    from rewardsmith.api import read_source
     from rewardsmith.config import load_config
-    from rewardsmith.environments import load_environment
-    from rewardsmith.exporters import check_vectors, computed_in, environment_named_in
+    from rewardsmith.exporters import check_vectors, computed_in
     from rewardsmith.workshop import Workshop
 
     verdicts: dict[str, Any] = {}
     config, _ = load_config(flags)
+    for file in files:
+        read_source(file)
     with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
         for file in files:
-            name = environment or environment_named_in(file)
-            if not name:
-                raise UsageError(f"{file} names no environment; say which: -e ENVIRONMENT[/TASK]")
-            chosen = load_environment(
-                name, backend=backend, signals=tuple(signal_names or ()), **any_task(name)
-            )
+            chosen = _judged_in(file, environment, backend, tuple(signal_names or ()), bank)
             rejects = config.critic_rejects
             verdict = judge_file(file, chosen, rejects=rejects, workshop=workshop)
             compute = computed_in(workshop.rewards)
@@ -66,8 +71,45 @@ def check(
     failed = any(not v.passed or (r is not None and not r.passed) for v, r in verdicts.values())
     if as_json:
         print_json({"passed": not failed, "files": [_plain(f, *v) for f, v in verdicts.items()]})
+    elif len(verdicts) > 1:
+        say(_table(verdicts))
     if failed:
         raise typer.Exit(REJECTED)
+
+
+def _judged_in(
+    file: Path, name: str, backend: str, signals: tuple[str, ...], bank: Path | None
+) -> Any:
+    """The environment that a file is judged in: as named, as its header says, or a recording."""
+    from dataclasses import replace
+
+    from rewardsmith.bank_file import recorded_environment
+    from rewardsmith.environments import load_environment
+    from rewardsmith.exporters import environment_named_in
+
+    if bank is not None and not name:
+        return recorded_environment(bank, signals)
+    name = name or environment_named_in(file)
+    if not name:
+        raise UsageError(
+            f"{file} names no environment; say which: -e ENVIRONMENT[/TASK], "
+            "or --bank FILE.npz for a recording"
+        )
+    chosen = load_environment(name, backend=backend, signals=signals, **any_task(name))
+    return chosen if bank is None else replace(chosen, bank=str(bank))
+
+
+def _table(verdicts: dict[str, Any]) -> str:
+    from rewardsmith.cli.tables import plain_table
+
+    rows: list[tuple[str, ...]] = []
+    for file, (verdict, replay) in verdicts.items():
+        sound = verdict.passed and (replay is None or replay.passed)
+        errors = [reason.rule for reason in verdict.reasons if not reason.warning]
+        warnings = [reason.rule for reason in verdict.reasons if reason.warning]
+        told = [", ".join(dict.fromkeys(rules)) or "–" for rules in (errors, warnings)]
+        rows.append((file, "passed" if sound else "rejected", *told))
+    return plain_table(("file", "verdict", "errors", "warnings"), rows)
 
 
 def any_task(name: str) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def judge_among(
     for rule in rejects:
         if rule not in MAY_REJECT:
             raise UsageError(unknown_name("finding in critic_rejects", rule, MAY_REJECT))
-    reasons, signals = examine(candidate.source, environment)
+    reasons, signals = examine(candidate.source, environment, tuple(bank.transitions))
     verdict = Verdict(candidate=candidate.id, reasons=tuple(reasons), signals=signals)
     if not verdict.passed:
         return Judgement(verdict)

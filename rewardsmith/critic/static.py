@@ -20,9 +20,14 @@ def judge_statically(candidate: Candidate | str, environment: Environment) -> li
     return examine(source, environment)[0]
 
 
-def examine(source: str, environment: Environment) -> tuple[list[Reason], tuple[str, ...]]:
-    """The reasons, and the names in the signature of `compute_reward`."""
-    signals = environment.reader().names()
+def examine(
+    source: str, environment: Environment, recorded: Sequence[str] = ()
+) -> tuple[list[Reason], tuple[str, ...]]:
+    """The reasons, and the names in the signature of `compute_reward`.
+
+    `recorded` are the only signals where the environment is a recording without a simulator.
+    """
+    signals = recorded if environment.bank and recorded else environment.reader().names()
     tree, faults = check(source, signals)
     reasons = [Reason(rule=f.rule, message=f.message, line=f.line) for f in faults]
     if tree is not None:

@@ -15,7 +15,7 @@ import msgspec
 from rewardsmith import plan
 from rewardsmith.archive import Archive
 from rewardsmith.config import Config
-from rewardsmith.environments import Environment, environment_from_specification
+from rewardsmith.environments import Environment, environment_from_specification, require_simulator
 from rewardsmith.errors import RewardsmithError, StoreError, UsageError
 from rewardsmith.records import (
     AnyEvent,
@@ -48,6 +48,8 @@ def evolve(
     resumed.
     """
     folder = Path(run)
+    if environment is not None:
+        require_simulator(environment)
     if environment is not None and config is not None:
         require_settings(environment, config)
     with EventLog(folder) as log:

@@ -123,6 +123,31 @@ def test_many_files_are_checked_in_one_call(capsys, tmp_path):
     assert (code, verdicts) == (3, {"good.py": True, "bad.py": False})
 
 
+def test_files_are_judged_on_a_recording_without_any_simulator(capsys, tmp_path, monkeypatch):
+    import numpy as np
+
+    from rewardsmith import workshop
+
+    monkeypatch.setattr(workshop.TrainerServer, "start", None)
+    heights = np.linspace(0.0, 1.0, 40)
+    np.savez(tmp_path / "robot.npz", height=heights, terminated=np.arange(40) % 10 == 9)
+    (tmp_path / "up.py").write_text(
+        "def compute_reward(height, previous_height):\n"
+        "    up = height - previous_height\n    return up, {'up': up}\n"
+    )
+    (tmp_path / "typo.py").write_text("def compute_reward(hight):\n    return hight * 1.0, {}\n")
+    code, out, err = said(capsys, "check", "up.py", "typo.py", "--bank", "robot.npz")
+    assert (code, out) == (3, "")
+    assert "typo.py:1: error: `hight` is not a signal of this environment; did you mean" in err
+    (row,) = [line.split() for line in err.splitlines() if line.startswith("up.py  ")]
+    assert row[:3] == ["up.py", "passed", "–"]
+    code, out, _ = said(capsys, "check", "up.py", "--bank", "robot.npz", "--json")
+    assert (code, json.loads(out)["files"][0]["components"]) == (0, ["up"])
+    code, _, err = said(capsys, "check", "up.py", "--bank", "typo.py")
+    assert code == 2
+    assert "typo.py is no .npz of plain arrays" in err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
