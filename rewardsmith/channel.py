@@ -13,12 +13,17 @@ import msgspec
 from rewardsmith import errors
 from rewardsmith.records import MemberResult, Record, TrainJob, TrainProgress, encode
 
+PATIENCE = 600.0
+"""Seconds, where nothing else is said."""
+
 
 class TrainRequest(Record, frozen=True, tag="train"):
     """Train a job in at most `workers` processes."""
 
     job: TrainJob
     workers: int
+    patience: float = PATIENCE
+    """Seconds without a sign of life after which a worker's simulator counts as hung."""
 
 
 class CallRequest(Record, frozen=True, tag="call"):
@@ -26,6 +31,9 @@ class CallRequest(Record, frozen=True, tag="call"):
 
     function: str
     arguments: dict[str, Any]
+    environment: str = ""
+    """The name of the environment that it steps: whose fault it is when the worker dies."""
+    patience: float = PATIENCE
 
 
 class CancelRequest(Record, frozen=True, tag="cancel"):

@@ -143,6 +143,10 @@ class Config(Record, frozen=True):
     settings: Annotated[
         dict[str, Any], Meta(description="hyper-parameters of the trainer, over the task's own")
     ] = msgspec.field(default_factory=dict[str, Any])
+    hang_seconds: Annotated[
+        Seconds,
+        Meta(description="seconds without a sign of life after which a simulator counts as hung"),
+    ] = 600.0
     unsafe_no_sandbox: Annotated[
         bool, Meta(description="run although nothing confines the candidates' code")
     ] = False
@@ -233,10 +237,12 @@ def require_sound(config: Config) -> None:
     _convert(msgspec.to_builtins(config), dict.fromkeys(Config.__struct_fields__, "Config"))
 
 
-def with_limits(budget: Budget, limits: Mapping[str, Any]) -> Budget:
-    """The budget with those limits instead of its own; the others hold on."""
-    values = {**msgspec.to_builtins(budget), **limits}
-    return _convert({"budget": values}, {"budget": "command line"}).budget
+def with_flags(config: Config, flags: Mapping[str, Any]) -> Config:
+    """The settings with those of a command line; limits of the budget that it leaves out stay."""
+    values = msgspec.to_builtins(config)
+    budget = {**values.get("budget", {}), **flags.get("budget", {})}
+    merged = {**values, **flags, "budget": budget}
+    return _convert(merged, dict.fromkeys(merged, "command line"))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
 from rewardsmith.channel import (
+    PATIENCE,
     CallRequest,
     CancelRequest,
     FailedReply,
@@ -76,6 +77,8 @@ class TrainerServer:
         self, process: subprocess.Popen[bytes], channel: socket.socket, workers: int, log: str
     ) -> None:
         self.workers = workers
+        self.patience = PATIENCE
+        """Seconds without a sign of life after which a worker's simulator counts as hung."""
         self.pid = process.pid
         self._process = process
         self._channel = channel
@@ -131,7 +134,8 @@ class TrainerServer:
         if len(set(job.seeds)) != len(job.seeds):
             raise UsageError(f"job {job.id}: a seed is given twice in {list(job.seeds)}")
         trained: dict[str, dict[int, MemberResult]] = {}
-        for reply in self._request(TrainRequest(job=job, workers=self.workers)):
+        request = TrainRequest(job=job, workers=self.workers, patience=self.patience)
+        for reply in self._request(request):
             if isinstance(reply, ProgressReply):
                 yield reply.progress
             elif isinstance(reply, MemberReply):
@@ -144,10 +148,19 @@ class TrainerServer:
                     # Whoever asks for more has made that result safe.
                     remove_checkpoints(Path(job.folder), member.reward, job.seeds)
 
-    def call(self, function: str, **arguments: Any) -> Any:
-        """What `module:attribute` returns in a worker of its own; all of it must be JSON."""
+    def call(self, function: str, environment: str = "", /, **arguments: Any) -> Any:
+        """What `module:attribute` returns in a worker of its own; all of it must be JSON.
+
+        `environment` is the name of the one that it steps: a dead worker is that one's fault.
+        """
         value = None
-        for reply in self._request(CallRequest(function=function, arguments=arguments)):
+        request = CallRequest(
+            function=function,
+            arguments=arguments,
+            environment=environment,
+            patience=self.patience,
+        )
+        for reply in self._request(request):
             if isinstance(reply, ReturnReply):
                 value = reply.value
         return value
@@ -161,6 +174,7 @@ class TrainerServer:
         """
         self.call(
             "rewardsmith.training.record:record_to_file",
+            str(specification["name"]),
             specification=specification,
             seed=seed,
             path=str(path),

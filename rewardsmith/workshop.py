@@ -29,11 +29,17 @@ class Workshop:
     """Servers that start when they are first used; ends every process that it started."""
 
     def __init__(
-        self, *, unsafe: bool = False, workers: int | None = None, log: Path | None = None
+        self,
+        *,
+        unsafe: bool = False,
+        workers: int | None = None,
+        log: Path | None = None,
+        hang_seconds: float = Config().hang_seconds,
     ) -> None:
         self._unsafe = unsafe
         self._workers = workers
         self._log = log
+        self._hang_seconds = hang_seconds
         self._stack = ExitStack()
         self._recordings: dict[tuple[object, ...], Bank] = {}
 
@@ -46,6 +52,7 @@ class Workshop:
     def trainer(self) -> TrainerServer:
         """The warm trainer; it gets warm while other things are done."""
         server = TrainerServer.start(self.rewards, workers=self._workers, log=self._log)
+        server.patience = self._hang_seconds
         return self._stack.enter_context(server)
 
     def warm_up(self) -> None:

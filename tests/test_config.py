@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from rewardsmith import config
-from rewardsmith.config import Budget, Config, load_config, require_sound, with_limits
+from rewardsmith.config import Budget, Config, load_config, require_sound, with_flags
 from rewardsmith.errors import UsageError
 
 
@@ -142,7 +142,8 @@ def test_settings_made_in_code_are_checked_too():
 
 
 def test_a_new_limit_leaves_the_others_in_force():
-    budget = with_limits(Budget(seconds=5.0, tokens=100), {"seconds": 60.0})
-    assert budget == Budget(seconds=60.0, tokens=100)
+    config = Config(steps=5, budget=Budget(seconds=5.0, tokens=100))
+    changed = with_flags(config, {"budget": {"seconds": 60.0}, "hang_seconds": 2.0})
+    assert changed == Config(steps=5, budget=Budget(seconds=60.0, tokens=100), hang_seconds=2.0)
     with pytest.raises(UsageError, match=r"budget.tokens = -1 is not usable"):
-        with_limits(budget, {"tokens": -1})
+        with_flags(config, {"budget": {"tokens": -1}})

@@ -94,8 +94,36 @@ def test_a_reward_that_kills_its_workers_is_one_failed_result(server, tmp_path):
     assert trained["c"].fitness == (22.0, 21.0)
     assert trained["poison"].fitness == ()
     assert [m.failure for m in trained["poison"].members] == [
-        "the training process died (exit status 3) each time that this reward was trained"
+        "the training process died (killed by SIGKILL) each time that this reward was trained"
     ] * 2
+
+
+@pytest.mark.parametrize("status", [0, 1, 3])
+def test_a_worker_that_ends_itself_is_no_candidates_fault(server, tmp_path, status):
+    asked = msgspec.structs.replace(job(tmp_path, "leave"), steps=status)
+    with pytest.raises(TrainerFailed, match=rf"trainer .*leave ended .*\(exit status {status}\)"):
+        results(server, asked)
+    assert len(results(server, job(tmp_path, "train"))) == 3
+
+
+@pytest.fixture
+def impatient(server):
+    before, server.patience = server.patience, 2.0
+    yield server
+    server.patience = before
+
+
+def test_a_worker_without_a_sign_of_life_is_ended(impatient, tmp_path):
+    with pytest.raises(TrainerFailed, match=r"hang hangs: no sign of life for 2 s.*hang-seconds"):
+        results(impatient, job(tmp_path, "hang"))
+    pids = [int((tmp_path / f"worker-{n}").read_text()) for n in (0, 1)]
+    assert all(has_ended(pid, 0) for pid in pids)
+    with pytest.raises(EnvironmentUnavailable, match="'arm': its simulator hangs"):
+        impatient.call("trainer_standins:hang_here", "arm")
+
+
+def test_a_slow_worker_that_gives_signs_of_life_is_waited_for(impatient):
+    assert impatient.call("trainer_standins:beat_slowly", times=16) == 16
 
 
 def test_when_every_reward_dies_no_candidate_is_blamed(server, tmp_path):

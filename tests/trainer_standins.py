@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
 from pathlib import Path
 
+from rewardsmith import pulse
 from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode, MemberResult, TrainProgress
 
@@ -48,11 +50,17 @@ def die_once(job, members, rewards, *, worker=0):
 
 
 def die_of_poison(job, members, rewards, *, worker=0):
-    """A worker that meets the reward `poison` ends without a word."""
+    """A worker that meets the reward `poison` is killed."""
     for member in members:
         if job.rewards[member[0]].id == "poison":
-            os._exit(3)
+            os.kill(os.getpid(), signal.SIGKILL)
         yield _result(job, member)
+
+
+def leave(job, members, rewards, *, worker=0):
+    """A worker that ends itself without a word, with the status that `steps` says."""
+    yield _progress(job, members, worker)
+    os._exit(job.steps)
 
 
 def exhaust_memory(job, members, rewards, *, worker=0):
@@ -114,3 +122,16 @@ def fill_the_disk(job, members, rewards, *, worker=0):
     """A worker whose file does not fit on the disk."""
     raise OSError(errno.ENOSPC, "No space left on device", "policies/a-1.npz")
     yield
+
+
+def hang_here():
+    """Never comes back."""
+    signal.pause()
+
+
+def beat_slowly(times):
+    """Takes its time, with a sign of life now and then."""
+    for _ in range(times):
+        time.sleep(0.25)
+        pulse.beat()
+    return times

@@ -17,6 +17,7 @@ from rewardsmith.backends import ActionSpace, VectorStep
 from rewardsmith.backends.spaces import ObservationReader, action_space_of, numeric_entries
 from rewardsmith.environments import Environment
 from rewardsmith.errors import EnvironmentUnavailable, unknown_name
+from rewardsmith.pulse import beat
 from rewardsmith.signals import Array
 
 NO_LIMIT = 1_000_000_000
@@ -44,6 +45,7 @@ class EnvpoolEnvironment:
 
     def reset(self, indices: Array | None = None) -> Array:
         """Observations at the start of an episode, of all environments or those of `indices`."""
+        beat()
         try:
             obs, _ = self._pool.reset(indices)
         except Exception as error:
@@ -56,6 +58,7 @@ class EnvpoolEnvironment:
         actions = np.asarray(actions, dtype=self._action_type)
         if self._bounds is not None:
             actions = np.minimum(np.maximum(actions, self._bounds[0]), self._bounds[1])
+        beat()
         try:
             obs, reward, terminated, truncated, info = self._pool.step(actions, indices)
         except Exception as error:

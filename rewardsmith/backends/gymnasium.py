@@ -19,6 +19,7 @@ from rewardsmith.backends import ActionSpace, VectorStep
 from rewardsmith.backends.spaces import InfoRows, ObservationReader, action_space_of, named_slices
 from rewardsmith.environments import Environment, Signal, Task, fitness_expression
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
+from rewardsmith.pulse import beat
 from rewardsmith.signals import BUILTIN_SIGNALS, PREVIOUS, Array, SignalReader, Transitions
 
 _PROBE_STEPS = 100
@@ -78,6 +79,7 @@ class GymnasiumEnvironment:
             copy.close()
 
     def _reset(self, index: int) -> Any:
+        beat()
         seed, self._seeds[index] = self._seeds[index], None
         try:
             return self._copies[index].reset(seed=seed)[0]
@@ -87,6 +89,7 @@ class GymnasiumEnvironment:
     def _step(self, index: int, action: Any) -> tuple[Any, ...]:
         if self._done[index]:
             return self._reset(index), 0.0, False, False, {}
+        beat()
         try:
             return self._copies[index].step(action)
         except Exception as error:
@@ -97,6 +100,7 @@ def _make(identifier: str, options: Mapping[str, Any]) -> Any:
     """One environment; UsageError for an unknown id, EnvironmentUnavailable if it fails."""
     import gymnasium
 
+    beat()
     try:
         with warnings.catch_warnings():
             # Gymnasium warns of older versions and of bounds that float32 cannot hold.

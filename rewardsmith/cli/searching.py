@@ -84,7 +84,7 @@ def evolve(
     _work(environment, config, folder, answers=answers, as_json=as_json)
 
 
-@with_settings("budget")
+@with_settings("budget", "hang_seconds")
 def resume(
     run: RunFolder,
     *,
@@ -93,9 +93,7 @@ def resume(
     flags: dict[str, Any],
 ) -> None:
     """Go on with a run that was interrupted, killed or stopped by its budget."""
-    import msgspec
-
-    from rewardsmith.config import with_limits
+    from rewardsmith.config import with_flags
     from rewardsmith.run import open_run
 
     opened = open_run(run)
@@ -105,10 +103,7 @@ def resume(
             print_json(finished)
         _end(run, finished, as_json=as_json)
         return
-    config = opened.config
-    budget = with_limits(config.budget, flags.get("budget", {}))
-    config = msgspec.structs.replace(config, budget=budget)
-    _work(None, config, run, answers=answers, as_json=as_json)
+    _work(None, with_flags(opened.config, flags), run, answers=answers, as_json=as_json)
 
 
 def feedback(

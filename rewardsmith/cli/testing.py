@@ -157,6 +157,7 @@ def _tell(file: Path, verdict: Any, replay: Any) -> None:
     "trainer",
     "algo",
     "settings",
+    "hang_seconds",
     "unsafe_no_sandbox",
     "seed",
 )
@@ -200,7 +201,10 @@ def train(
     )
     make_folder(out)
     with Workshop(
-        unsafe=config.unsafe_no_sandbox, workers=config.workers, log=out / "trainer.log"
+        unsafe=config.unsafe_no_sandbox,
+        workers=config.workers,
+        log=out / "trainer.log",
+        hang_seconds=config.hang_seconds,
     ) as workshop:
         if not own:
             _require_sound(reward, chosen, workshop)

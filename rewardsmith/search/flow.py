@@ -27,7 +27,7 @@ from rewardsmith.records import (
 )
 from rewardsmith.search.finishing import finish
 from rewardsmith.search.proposing import propose, teach
-from rewardsmith.search.settings import read_start_files, require_settings
+from rewardsmith.search.settings import read_start_files, require_settings, with_limits_of
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.search.trainings import diagnose_all, train
 from rewardsmith.store import EventLog, read_events
@@ -43,9 +43,9 @@ def evolve(
     """Search for a reward; yields the new events of the run in the folder `run`.
 
     A folder that holds a run is resumed with its own environment and settings (of `config` only
-    the budget counts then).  Raises EnvironmentUnavailable, ProviderError, BudgetExhausted,
-    SandboxUnavailable, StoreError, RunLocked or UsageError; whatever it raises, the run can be
-    resumed.
+    the budget and `hang_seconds` count then).  Raises EnvironmentUnavailable, ProviderError,
+    BudgetExhausted, SandboxUnavailable, StoreError, RunLocked or UsageError; whatever it raises,
+    the run can be resumed.
     """
     folder = Path(run)
     if environment is not None:
@@ -64,8 +64,7 @@ def evolve(
         else:
             environment = environment_from_specification(started.environment)
             recorded = msgspec.convert(started.config, Config)
-            budget = recorded.budget if config is None else config.budget
-            config = msgspec.structs.replace(recorded, budget=budget)
+            config = with_limits_of(recorded, config or recorded)
             taken = sum(c.operator == "human" for c in archive.candidates.values())
             starts = () if taken == len(config.start) else read_start_files(config, environment)
         if archive.finished is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rewardsmith.config import Config
+import msgspec
+
+from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError
 from rewardsmith.store import EVENTS
@@ -14,9 +16,15 @@ from rewardsmith.training.worker import require_trainer
 
 def require_settings(environment: Environment, config: Config) -> None:
     """Raises UsageError for a trainer or a hyper-parameter that there is not, before all else."""
+    require_sound(config)
     require_trainer(config.trainer)
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
+
+
+def with_limits_of(recorded: Config, config: Config) -> Config:
+    """A run's own settings, with what may change from sitting to sitting."""
+    return msgspec.structs.replace(recorded, budget=config.budget, hang_seconds=config.hang_seconds)
 
 
 def trainer_settings(config: Config) -> dict[str, object]:

@@ -86,7 +86,10 @@ class Sitting:
         self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
         log = self.log.folder / LOG
         unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
-        self.shop = stack.enter_context(Workshop(unsafe=unsafe, workers=workers, log=log))
+        patience = self.config.hang_seconds
+        self.shop = stack.enter_context(
+            Workshop(unsafe=unsafe, workers=workers, log=log, hang_seconds=patience)
+        )
         self.shop.warm_up()
         self.bank: Bank = self.shop.bank(self.environment, human=self.config.bank_human)
         self.brief = Brief.of(self.environment, self.bank)

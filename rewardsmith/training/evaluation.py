@@ -14,6 +14,7 @@ from rewardsmith.signals import Array, SignalView
 from rewardsmith.training.curves import EpisodeLog
 from rewardsmith.training.networks import Column
 from rewardsmith.training.normalization import normalise, observation_scale
+from rewardsmith.training.own_rewards import own_reward
 from rewardsmith.training.rollout import choose, draw_noise
 from rewardsmith.training.scoring import Scored, Scorer
 from rewardsmith.training.settings import PpoSettings
@@ -130,7 +131,7 @@ class Evaluator:
         return act
 
     def _take(self, unfinished: list[int], block: Block, view: SignalView, scorer: Scorer) -> None:
-        fitness = np.asarray(self._environment.task.fitness(view), dtype=np.float64)
+        fitness = own_reward(self._environment, "fitness", view, block.valid)
         members = [(self._stack.members[n].reward.id, self._columns[n]) for n in unfinished]
         for number, scored in zip(
             unfinished, scorer.score(members, view, block.valid), strict=True

@@ -20,6 +20,7 @@ from rewardsmith.training.checkpoints import save_checkpoint
 from rewardsmith.training.curves import EpisodeLog, MemberCurves, TrainingEpisode
 from rewardsmith.training.finishing import finished_members, mark_members
 from rewardsmith.training.networks import NetworkShape
+from rewardsmith.training.own_rewards import own_reward
 from rewardsmith.training.ppo import Batch, Updater
 from rewardsmith.training.results import member_result
 from rewardsmith.training.rollout import Explorer, Rollout, logarithms
@@ -184,7 +185,7 @@ class Training:
             for member, part in zip(self._stack.members, columns, strict=True)
         ]
         scores = self._scorer.score(members, view, block.valid)
-        fitness = np.asarray(self._environment.task.fitness(view), dtype=np.float64)
+        fitness = own_reward(self._environment, "fitness", view, block.valid)
         self._reader.advance(view)
         nothing = np.zeros((block.steps, width))
         totals = [nothing if isinstance(score, str) else score.total for score in scores]

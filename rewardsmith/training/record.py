@@ -20,9 +20,10 @@ from rewardsmith.environments import (
     environment_from_specification,
     event_rows,
 )
-from rewardsmith.errors import EnvironmentUnavailable, RewardsmithError
-from rewardsmith.signals import PREVIOUS, Array, SignalView, Transitions
+from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.signals import PREVIOUS, Array, Transitions
 from rewardsmith.training.actors import SCRIPTED, Act, Actor
+from rewardsmith.training.own_rewards import own_reward, require_one_number_a_row
 
 STEPS = 400
 """Steps of every environment."""
@@ -80,10 +81,10 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
     view = reader.view(transitions)
     signals = {name: view.get(name) for name in reader.names()}
     _require_finite(environment, {name: values[valid] for name, values in signals.items()})
-    own_reward(environment, "sparse", view, valid)
     kinds = ("fitness", *(() if environment.task.human_reward is None else ("human",)))
     paid = {kind: own_reward(environment, kind, view, valid) for kind in kinds}
     fitness = paid["fitness"]
+    require_one_number_a_row(environment, transitions, valid)
     _check_events(environment, {name: values[valid] for name, values in signals.items()})
     spans = cut(transitions, valid)
     worth = [environment.task.episode_fitness(fitness[span.rows]) for span in spans]
@@ -127,29 +128,6 @@ def _check_events(environment: Environment, signals: Mapping[str, Array]) -> Non
     hidden = {"obs", "next_obs"}
     told = {n: v for n, v in signals.items() if n not in hidden and not n.startswith(PREVIOUS)}
     event_rows(environment.task.events, told)
-
-
-def own_reward(environment: Environment, kind: str, view: SignalView, valid: Array) -> Array:
-    """The task's own reward of that kind on a block, (steps, environments).
-
-    Raises EnvironmentUnavailable that names environment, task and kind where it raises, has
-    another shape, or is not finite on a meaningful row; UsageError for an unknown signal.
-    """
-    where = f"environment {environment.name!r}, task {environment.task.name!r}: its {kind} reward"
-    try:
-        values = np.asarray(environment.task.baseline(kind)(view), dtype=np.float64)
-    except RewardsmithError:
-        raise
-    except Exception as error:
-        raise EnvironmentUnavailable(f"{where} raises {type(error).__name__}: {error}") from error
-    if values.shape != valid.shape:
-        raise EnvironmentUnavailable(
-            f"{where} has shape {values.shape} on a block of {valid.shape}; give one number for "
-            "each transition"
-        )
-    if not np.isfinite(values[valid]).all():
-        raise EnvironmentUnavailable(f"{where} is not finite on recorded transitions")
-    return values
 
 
 def _joined(backend: VectorEnvironment, actors: Sequence[Actor], rng: np.random.Generator) -> Act:

@@ -7,6 +7,7 @@ import numpy as np
 from rewardsmith.environments import Environment
 from rewardsmith.signals import Array, Transitions
 from rewardsmith.training.curves import EpisodeLog, MemberCurves, TrainingEpisode
+from rewardsmith.training.own_rewards import own_reward
 from rewardsmith.training.sb3_environment import joined
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.stack import Member
@@ -31,7 +32,7 @@ class Judge:
         self.recent: float | None = None
         rows = self.length * environments
         self.curves = MemberCurves(max(1, steps // rows), rows)
-        self._task = environment.task
+        self._environment = environment
         self._scorer = scorer
         self._members = [(member.reward.id, slice(None))]
         self._by_step, self._by_block = environment.reader(), environment.reader()
@@ -60,13 +61,13 @@ class Judge:
         (scored,) = self._scorer.score(self._members, view, valid)
         if isinstance(scored, str):
             raise MemberFailed(scored)
-        fitness = np.asarray(self._task.fitness(view), dtype=np.float64)
+        fitness = own_reward(self._environment, "fitness", view, valid)
         self._by_block.advance(view)
         steps = {"fitness": fitness, "total": scored.total}
         for _, episode in self._log.add(steps, valid, block.terminated | block.truncated):
             self.curves.add_episode(
                 TrainingEpisode(
-                    fitness=self._task.episode_fitness(episode["fitness"]),
+                    fitness=self._environment.task.episode_fitness(episode["fitness"]),
                     total=float(episode["total"].sum()),
                     length=len(episode["total"]),
                 )

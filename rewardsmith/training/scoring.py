@@ -12,6 +12,7 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardFailed, RewardsmithError, TrainerFailed, unknown_name
 from rewardsmith.records import TrainReward
 from rewardsmith.signals import Array, SignalView
+from rewardsmith.training.own_rewards import own_reward
 
 if TYPE_CHECKING:
     from rewardsmith.sandbox import RewardProcess, RewardServer
@@ -58,7 +59,7 @@ class Scorer:
         capacity: int,
     ) -> None:
         self._rewards = {reward.id: reward for reward in rewards}
-        self._task = environment.task
+        self._environment = environment
         self._known = environment.reader().names()
         self._server = server
         self._capacity = capacity
@@ -70,7 +71,7 @@ class Scorer:
 
     def _prepare(self, reward: TrainReward) -> None:
         if reward.kind != "source":
-            self._task.baseline(reward.kind)
+            self._environment.task.baseline(reward.kind)
             return
         if self._server is None:
             raise TrainerFailed(f"reward {reward.id!r} is code and there is no reward server")
@@ -121,8 +122,9 @@ class Scorer:
     def _baseline(
         self, reward: str, columns: slice, view: SignalView, valid: Array
     ) -> Scored | str:
-        steps = self._task.baseline(self._rewards[reward].kind)(view)
-        total = np.array(np.asarray(steps)[:, columns], dtype=np.float64)
+        """The task's own reward; that it is not finite is no failure of the member's."""
+        steps = own_reward(self._environment, self._rewards[reward].kind, view, valid)
+        total = np.array(steps[:, columns])
         return check_total(total, valid[:, columns]) or Scored(total)
 
     def _submit(self, reward: str, columns: slice, view: SignalView) -> str | None:

@@ -15,9 +15,9 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -39,41 +39,26 @@ from rewardsmith.channel import (
 from rewardsmith.executor import how_ended
 from rewardsmith.records import MemberResult, TrainJob
 from rewardsmith.training.shards import Member, Shard, Shards, split_members
+from rewardsmith.training.work import Work, Worker, crashed, failed, how_died, member_of
 from rewardsmith.training.worker import OUT_OF_MEMORY, ShardTask, die_with_parent, run_worker
 
+_LOOK = 0.5
+"""Seconds between two looks at how long the workers have been silent."""
 _ENOUGH_WAITING = 1 << 20
 """Bytes not yet read by the other side, beyond which progress is dropped."""
-
-
-@dataclass(slots=True, eq=False)
-class Worker:
-    """A forked worker as the server sees it."""
-
-    number: int
-    pid: int
-    pipe: int
-    unfinished: list[Member]
-    lines: Lines = field(default_factory=Lines)
-    done: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Work:
-    """The request that is being done."""
-
-    request: TrainRequest | CallRequest
-    shards: Shards
-    running: dict[int, Worker] = field(default_factory=dict[int, Worker])
-    """By number."""
-    lost: int = 0
-    """Rewards' members given up."""
-    trained: int = 0
 
 
 class Server:
     """Reads requests, forks workers, passes their replies on; ends when its channel ends."""
 
-    def __init__(self, channel: socket.socket, reward_server: int) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        reward_server: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._looked = clock()
         self._channel = channel
         self._reward_server = reward_server
         self._requests = Lines()
@@ -88,13 +73,27 @@ class Server:
         """Serve until the other side closes its end."""
         try:
             while self._open:
-                for key, events in self._selector.select():
+                for key, events in self._selector.select(_LOOK if self._work else None):
                     if key.data is None:
                         self._converse(events)
                     elif self._work and key.data in self._work.running.values():
                         self._listen(self._work, key.data)
+                self._look()
         finally:
             self._end_work()
+
+    def _look(self) -> None:
+        """End the work where a worker has been silent for too long while this process ran."""
+        now = self._clock()
+        asleep, self._looked = now - self._looked, now
+        for worker in self._work.running.values() if self._work else ():
+            if asleep > 2 * _LOOK:
+                worker.heard += asleep
+            if self._work and now - worker.heard > self._work.request.patience:
+                what = f"hangs: no sign of life for {self._work.request.patience:g} s"
+                advice = "mend it, or give it more time (--hang-seconds)"
+                self._finish(self._work.blamed(f"{what}; {advice}"))
+                return
 
     # ------------------------------------------------------------ the channel
 
@@ -137,11 +136,11 @@ class Server:
     # ------------------------------------------------------------ the workers
 
     def _start(self, work: Work) -> None:
-        self._work = work
+        self._work, self._looked = work, self._clock()
         try:
             self._fill(work)
         except OSError as error:
-            self._finish(_failed(f"a worker could not be started: {error}"))
+            self._finish(failed(f"a worker could not be started: {error}"))
 
     def _fill(self, work: Work) -> None:
         """Fork workers for waiting shards while there is room; finish when nothing is left."""
@@ -149,7 +148,7 @@ class Server:
         while len(work.running) < room and (shard := work.shards.take()) is not None:
             if (threads := thread_count()) > 1:
                 reason = f"the trainer server has {threads} threads and cannot fork safely"
-                self._finish(_failed(reason))
+                self._finish(failed(reason))
                 return
             self._fork(work, shard)
         if not work.running:
@@ -170,19 +169,20 @@ class Server:
             self._channel.close()
             run_worker(task, writing, self._reward_server)
         os.close(writing)
-        worker = Worker(number, pid, reading, list(shard))
+        worker = Worker(number, pid, reading, list(shard), self._clock())
         work.running[number] = worker
         self._selector.register(reading, selectors.EVENT_READ, worker)
 
     def _listen(self, work: Work, worker: Worker) -> None:
         """Pass on what a worker writes; its end is the end of its pipe."""
         data = os.read(worker.pipe, 1 << 16)
+        worker.heard = self._clock()
         worker.lines.feed(data)
-        for whole in worker.lines:
+        for whole in filter(None, worker.lines):  # an empty line is only a sign of life
             try:
                 self._hear(work, worker, parse_reply(whole))
             except (msgspec.DecodeError, ValueError) as error:
-                self._finish(_failed(f"a worker gave a result that cannot be: {error}"))
+                self._finish(failed(f"a worker gave a result that cannot be: {error}"))
             if self._work is not work:
                 return
         if not data:
@@ -195,19 +195,22 @@ class Server:
             worker.done = True
         else:
             if isinstance(reply, MemberReply):
-                worker.unfinished.remove(_member(work, reply.member))
+                worker.unfinished.remove(member_of(work, reply.member))
                 work.trained += 1
             self._reply(reply)
 
     def _bury(self, work: Work, worker: Worker) -> None:
         """A worker is gone: queue again what it left, and go on."""
         code = self._reap(work, worker)
+        if not worker.done and code >= 0 and code != OUT_OF_MEMORY:
+            # a candidate's code runs elsewhere: only what steps the simulator can end this process
+            self._finish(work.blamed(f"ended the training process ({how_ended(code)})"))
+            return
         if isinstance(work.request, CallRequest):
-            end = DoneReply() if worker.done else _failed(_how_died(code))
-            self._finish(end)
+            self._finish(DoneReply() if worker.done else crashed(work, code, how_died(code)))
             return
         if worker.done and worker.unfinished:
-            self._finish(_failed(f"a worker left members {worker.unfinished} untrained"))
+            self._finish(failed(f"a worker left members {worker.unfinished} untrained"))
             return
         if given_up := work.shards.died(worker.unfinished):
             self._give_up(work, work.request.job, given_up, code)
@@ -217,14 +220,16 @@ class Server:
     def _give_up(self, work: Work, job: TrainJob, member: Member, code: int) -> None:
         reward = job.rewards[member[0]]
         if reward.kind != "source":
-            self._finish(_failed(f"{_how_died(code)} while training the {reward.kind} reward"))
+            text = f"{how_died(code)} while training the {reward.kind} reward"
+            self._finish(crashed(work, code, text))
             return
         work.lost += 1
-        text = f"{_how_died(code)} each time that this reward was trained"
+        text = f"{how_died(code)} each time that this reward was trained"
         failed = MemberResult(reward=reward.id, seed=member[1], steps=0, failure=text)
         self._reply(MemberReply(member=failed))
         if not work.trained and work.lost == len(job.rewards) * len(job.seeds) > 1:
-            self._finish(_failed(f"{_how_died(code)}, whatever reward was trained"))
+            text = f"{how_died(code)}, whatever reward was trained"
+            self._finish(crashed(work, code, text))
 
     def _reap(self, work: Work, worker: Worker) -> int:
         self._selector.unregister(worker.pipe)
@@ -248,21 +253,6 @@ class Server:
         self._reply(reply)
 
 
-def _failed(message: str) -> FailedReply:
-    return FailedReply(error="TrainerFailed", message=message)
-
-
-def _member(work: Work, result: MemberResult) -> Member:
-    assert isinstance(work.request, TrainRequest)  # noqa: S101  only a training has members
-    ids = [reward.id for reward in work.request.job.rewards]
-    return ids.index(result.reward), result.seed
-
-
-def _how_died(code: int) -> str:
-    how = "it ran out of memory" if code == OUT_OF_MEMORY else how_ended(code)
-    return f"the training process died ({how})"
-
-
 def thread_count() -> int:
     """The number of this process's threads, those of libraries included where it can be seen."""
     tasks = Path("/proc/self/task")
@@ -281,7 +271,7 @@ def main(arguments: Sequence[str]) -> int:
                 importlib.import_module(module)
         except ImportError as error:
             traceback.print_exc()
-            channel.sendall(line(_failed(f"the trainer cannot be imported: {error}")))
+            channel.sendall(line(failed(f"the trainer cannot be imported: {error}")))
             return 1
         if "torch" in sys.modules:
             import torch

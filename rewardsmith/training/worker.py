@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from rewardsmith import pulse
 from rewardsmith.channel import (
     CallRequest,
     DoneReply,
@@ -100,24 +101,26 @@ def die_first() -> None:
 def run_worker(task: ShardTask | CallRequest, pipe: int, reward_server: int) -> None:
     """Do the task, write what comes of it into the pipe, and end the process."""
     status = 1
+    outlet = pulse.Outlet(pipe)
     try:
         die_first()
+        pulse.attach(outlet)
         for reply in _replies(task, reward_server):
-            _write(pipe, reply)
+            outlet.write(line(reply))
         status = 0
     except MemoryError:
         status = OUT_OF_MEMORY
     except BrokenPipeError:
         status = 0
     except RewardsmithError as error:
-        _write(pipe, FailedReply(error=type(error).__name__, message=str(error)))
+        outlet.write(line(FailedReply(error=type(error).__name__, message=str(error))))
     except Exception as error:  # noqa: BLE001  a fault of ours is told, not lost with the process
         with suppress(OSError):
             traceback.print_exc()
             sys.stderr.flush()
         status = OUT_OF_MEMORY if _is_out_of_memory(error) else 1
         if status != OUT_OF_MEMORY:
-            _write(pipe, _last_words(error))
+            outlet.write(line(_last_words(error)))
     finally:
         _leave(status)
 
@@ -159,12 +162,6 @@ def _replies(task: ShardTask | CallRequest, reward_server: int) -> Iterator[Repl
             else:
                 yield ProgressReply(progress=record)
     yield DoneReply()
-
-
-def _write(pipe: int, reply: Reply) -> None:
-    data = memoryview(line(reply))
-    while data:
-        data = data[os.write(pipe, data) :]
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -157,3 +157,56 @@ environment = Environment(
 
 def test_a_worker_has_one_thread_when_it_is_forked(servers):
     assert servers.call("rewardsmith.training.server:thread_count") == 1
+
+
+SIMULATOR = """
+import os, signal
+import gymnasium
+import numpy as np
+from rewardsmith.environments import Environment, Task
+
+class Arm(gymnasium.Env):
+    observation_space = gymnasium.spaces.Box(-1, 1, (2,))
+    action_space = gymnasium.spaces.Discrete(2)
+    def reset(self, **_):
+        return np.zeros(2, np.float32), {{}}
+    def step(self, action):
+        {fault}
+        return np.zeros(2, np.float32), 0.0, True, False, {{}}
+
+gymnasium.register("Arm-v0", entry_point=Arm)
+environment = Environment(
+    backends={{"gymnasium": "Arm-v0"}},
+    signals=(),
+    tasks=(Task("hold", "Hold.", fitness=lambda s: s.obs[..., 0]),),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("os._exit(0)", r"ended the training process \(exit status 0\)"),
+        ("os._exit(7)", r"ended the training process \(exit status 7\)"),
+        ("raise SystemExit(3)", "ended the training process"),
+        ("os.abort()", "seems to crash: .*SIGABRT"),
+        ("signal.pause()", "hangs: no sign of life for 3 s"),
+    ],
+)
+def test_a_simulator_that_ends_or_hangs_is_the_environments_fault(servers, tmp_path, fault, said):
+    own = {"name": "arm", "source": SIMULATOR.format(fault=fault)}
+    rewards = (TrainReward(id="up", source="def compute_reward(obs):\n    return obs[:, 0], {}"),)
+    asked = msgspec.structs.replace(job(tmp_path, rewards=rewards), environment=own)
+    before, servers.patience = servers.patience, 3.0
+    try:
+        with pytest.raises(
+            EnvironmentUnavailable, match=f"environment 'arm': its simulator {said}"
+        ):
+            list(servers.train(asked))
+        with pytest.raises(
+            EnvironmentUnavailable, match=f"environment 'arm': its simulator {said}"
+        ):
+            servers.record_bank(own, 0, tmp_path / "bank.npz")
+    finally:
+        servers.patience = before
+    assert children(servers.pid) == []
