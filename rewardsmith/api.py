@@ -105,7 +105,7 @@ def train(
         purpose="report",
     )
     result: TrainResult | None = None
-    for reply in workshop.trainer.train(job):
+    for reply in workshop.executor.train(job):
         if isinstance(reply, TrainResult):
             result = reply
         else:

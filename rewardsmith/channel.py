@@ -24,6 +24,8 @@ class TrainRequest(Record, frozen=True, tag="train"):
     workers: int
     patience: float = PATIENCE
     """Seconds without a sign of life after which a worker's simulator counts as hung."""
+    members: tuple[tuple[int, int], ...] | None = None
+    """Indices of rewards with seeds, where not all are to be trained here."""
 
 
 class CallRequest(Record, frozen=True, tag="call"):
@@ -50,6 +52,8 @@ class MemberReply(Record, frozen=True, tag="member"):
     """One member is trained."""
 
     member: MemberResult
+    died: bool = False
+    """True where its training never ended by itself: the worker died each time."""
 
 
 class ReturnReply(Record, frozen=True, tag="return"):

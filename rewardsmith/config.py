@@ -78,7 +78,8 @@ class Config(Record, frozen=True):
     ] = 20
     seed: Annotated[int, Meta(ge=0, le=10**12, description="the run's own seed")] = 0
     workers: Annotated[
-        Count | None, Meta(description="training processes; one a core if unset")
+        Count | None,
+        Meta(description="training processes; one a core (of the cluster with ray) if unset"),
     ] = None
     proposer: Annotated[
         str,
@@ -138,8 +139,17 @@ class Config(Record, frozen=True):
         tuple[str, ...], Meta(description="reward files that join the first generation")
     ] = ()
     human: Annotated[bool, Meta(description="ask a person between generations")] = False
+    executor: Annotated[
+        str, Meta(description="where candidates are trained: local, ray or slurm")
+    ] = "local"
+    executor_settings: Annotated[
+        dict[str, Any], Meta(description="settings of the ray or slurm executor")
+    ] = msgspec.field(default_factory=dict[str, Any])
     trainer: Annotated[str, Meta(description="population or sb3")] = "population"
     algo: Annotated[str, Meta(description="algorithm of the sb3 trainer: ppo, sac, td3, …")] = "ppo"
+    confirm_with: Annotated[
+        str, Meta(description="a second trainer for the winner, told on the card: sb3 (--algo)")
+    ] = ""
     settings: Annotated[
         dict[str, Any], Meta(description="hyper-parameters of the trainer, over the task's own")
     ] = msgspec.field(default_factory=dict[str, Any])

@@ -70,6 +70,25 @@ def child_environment() -> dict[str, str]:
     return {**passed, **threads, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
 
 
+class Executor(Protocol):
+    """Where jobs are trained: here (`TrainerServer`) or on several machines."""
+
+    workers: int
+    """Shards that are trained at the same time."""
+
+    def train(self, job: TrainJob) -> Iterator[TrainProgress | TrainResult]:
+        """Progress as it comes, and each reward's result as soon as all its seeds are trained."""
+        ...
+
+    def cancel(self) -> None:
+        """End the job."""
+        ...
+
+    def close(self) -> None:
+        """End what was started."""
+        ...
+
+
 class TrainerServer:
     """Trains jobs in forked workers; a context manager, to be closed."""
 
@@ -129,10 +148,7 @@ class TrainerServer:
         Ends early after `cancel()`.  Raises what the environment or the trainer raised
         (EnvironmentUnavailable, UsageError, TrainerFailed); a candidate's own faults are results.
         """
-        if len({reward.id for reward in job.rewards}) != len(job.rewards):
-            raise UsageError(f"job {job.id}: two rewards have the same id")
-        if len(set(job.seeds)) != len(job.seeds):
-            raise UsageError(f"job {job.id}: a seed is given twice in {list(job.seeds)}")
+        require_distinct(job)
         trained: dict[str, dict[int, MemberResult]] = {}
         request = TrainRequest(job=job, workers=self.workers, patience=self.patience)
         for reply in self._request(request):
@@ -147,6 +163,17 @@ class TrainerServer:
                     yield TrainResult(reward=member.reward, purpose=job.purpose, members=members)
                     # Whoever asks for more has made that result safe.
                     remove_checkpoints(Path(job.folder), member.reward, job.seeds)
+
+    def train_members(
+        self, job: TrainJob, members: tuple[tuple[int, int], ...]
+    ) -> Iterator[ProgressReply | MemberReply]:
+        """Train these members of a job, (index of the reward, seed), as `train` does."""
+        request = TrainRequest(
+            job=job, workers=self.workers, members=members, patience=self.patience
+        )
+        for reply in self._request(request):
+            if isinstance(reply, ProgressReply | MemberReply):
+                yield reply
 
     def call(self, function: str, environment: str = "", /, **arguments: Any) -> Any:
         """What `module:attribute` returns in a worker of its own; all of it must be JSON.
@@ -259,6 +286,14 @@ class TrainerServer:
         except subprocess.TimeoutExpired:
             return TrainerFailed(f"the trainer server closed its channel; {self._log}")
         return TrainerFailed(f"the trainer server ended ({how_ended(code)}); {self._log}")
+
+
+def require_distinct(job: TrainJob) -> None:
+    """Raises UsageError where two of a job's members would be the same."""
+    if len({reward.id for reward in job.rewards}) != len(job.rewards):
+        raise UsageError(f"job {job.id}: two rewards have the same id")
+    if len(set(job.seeds)) != len(job.seeds):
+        raise UsageError(f"job {job.id}: a seed is given twice in {list(job.seeds)}")
 
 
 def how_ended(code: int) -> str:

@@ -21,12 +21,19 @@ PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
 FEW_SIGNALS = 3
 HISTORY = 16
 PURPOSES = ("selection", "confirmation", "report")
+SECOND_TRAINER = "second_trainer"
+"""The purpose of the winner's training by another trainer, on the report's seeds."""
 SEEDS_PER_PURPOSE = MOST_SEEDS
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
 
 
 def training_seeds(config: Config, purpose: str) -> tuple[int, ...]:
-    """The members' seeds for one purpose; those of different purposes never meet."""
+    """The members' seeds for one purpose; those of different purposes never meet.
+
+    The second trainer takes the report's: it reports on the same winner.
+    """
+    if purpose == SECOND_TRAINER:
+        return training_seeds(config, "report")
     counts = {
         "selection": config.seeds,
         "confirmation": config.confirmation_seeds,

@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rewardsmith.bank import Bank, bank_path, load_bank
 from rewardsmith.bank_file import bank_from_file
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
-from rewardsmith.executor import TrainerServer
+from rewardsmith.executor import Executor, TrainerServer
 from rewardsmith.llm import Ledger, ModelSettings, SpendLimits, check_model, check_price
 from rewardsmith.proposers import Proposer
 from rewardsmith.proposers.review import Reviewer, ask_model
@@ -35,13 +35,29 @@ class Workshop:
         workers: int | None = None,
         log: Path | None = None,
         hang_seconds: float = Config().hang_seconds,
+        executor: str = "local",
+        executor_settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._unsafe = unsafe
+        self._chosen = executor
+        self._executor_settings = dict(executor_settings or {})
         self._workers = workers
         self._log = log
         self._hang_seconds = hang_seconds
         self._stack = ExitStack()
         self._recordings: dict[tuple[object, ...], Bank] = {}
+
+    @classmethod
+    def of(cls, config: Config, *, log: Path | None = None) -> Self:
+        """The workshop that the settings describe."""
+        return cls(
+            unsafe=config.unsafe_no_sandbox,
+            workers=config.workers,
+            log=log,
+            hang_seconds=config.hang_seconds,
+            executor=config.executor,
+            executor_settings=config.executor_settings,
+        )
 
     @cached_property
     def rewards(self) -> RewardServer:
@@ -51,13 +67,31 @@ class Workshop:
     @cached_property
     def trainer(self) -> TrainerServer:
         """The warm trainer; it gets warm while other things are done."""
-        server = TrainerServer.start(self.rewards, workers=self._workers, log=self._log)
+        workers = self._workers if self._chosen == "local" else None
+        server = TrainerServer.start(self.rewards, workers=workers, log=self._log)
         server.patience = self._hang_seconds
         return self._stack.enter_context(server)
 
+    @cached_property
+    def executor(self) -> Executor:
+        """Where candidates are trained: the warm trainer, or machines elsewhere."""
+        if self._chosen == "local":
+            if self._executor_settings:
+                name = next(iter(self._executor_settings))
+                raise UsageError(f"the local executor has no setting {name!r}; --executor ray has")
+            return self.trainer
+        from rewardsmith.cluster import ClusterExecutor, make_cluster
+
+        cluster = make_cluster(self._chosen, self._executor_settings, workers=self._workers)
+        executor = ClusterExecutor(cluster, unsafe=self._unsafe, patience=self._hang_seconds)
+        return self._stack.enter_context(executor)
+
     def warm_up(self) -> None:
-        """Start both servers now; raises SandboxUnavailable where nothing confines."""
-        _ = self.rewards, self.trainer
+        """Start both servers now; raises SandboxUnavailable where nothing confines.
+
+        Raises UsageError where the executor cannot be.
+        """
+        _ = self.rewards, self.executor
 
     def bank(self, environment: Environment, *, human: bool = False) -> Bank:
         """The environment's recorded transitions, made on first use.

@@ -15,16 +15,19 @@ LAYERS = {
     1: {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
         *{"language", "stepper", "pulse", "bank", "bank_file", "channel", "llm"},
-        *{"sandbox", "backends", "executor", "store", "versions"},
+        *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
-    3: {"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
+    3: {
+        *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
+        *{"bench", "comparison"},
+    },
     4: {"cli", "observers", "__main__"},
 }
 LEVEL = {name: level for level, names in LAYERS.items() for name in names}
 HEAVY = (
     *("torch", "litellm", "openai", "stable_baselines3", "mujoco", "envpool", "gymnasium"),
-    *("rsl_rl", "skrl", "tensordict", "jax"),
+    *("rsl_rl", "skrl", "tensordict", "jax", "ray", "submitit"),
 )
 
 

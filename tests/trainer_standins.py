@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+import msgspec
+
 from rewardsmith import pulse
 from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode, MemberResult, TrainProgress
@@ -135,3 +137,19 @@ def beat_slowly(times):
         time.sleep(0.25)
         pulse.beat()
     return times
+
+
+def train_when_told(job, members, rewards, *, worker=0):
+    """A real training that says when it begins, and waits until it may; once a shard is lost."""
+    from rewardsmith.training.population import train_shard
+
+    folder = Path(job.settings["meeting"])
+    if not (folder / "released").exists():
+        with (folder / "began").open("w") as began:
+            began.write("began\n")
+        with (folder / "go").open() as go:
+            go.read()
+    settings = {k: v for k, v in job.settings.items() if k not in ("trainer", "meeting")}
+    yield from train_shard(
+        msgspec.structs.replace(job, settings=settings), members, rewards, worker=worker
+    )

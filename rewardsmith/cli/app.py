@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from rewardsmith.cli import looking, machine, searching, testing
+from rewardsmith.cli import benching, comparing, looking, machine, searching, testing
 
 app = typer.Typer(
     name="rewardsmith",
@@ -23,9 +23,11 @@ app.command("resume")(searching.resume)
 app.command("feedback")(searching.feedback)
 app.command("check")(testing.check)
 app.command("train")(testing.train)
+app.command("compare")(comparing.compare)
 app.command("show")(looking.show)
 app.command("export")(looking.export)
 app.command("doctor")(machine.doctor)
+app.command("bench")(benching.bench)
 environment.command("list")(looking.environment_list)
 environment.command("show")(looking.environment_show)
 config.command("show")(machine.config_show)

@@ -14,6 +14,14 @@ from rewardsmith.config import Budget, Config, descriptions
 from rewardsmith.errors import UsageError
 
 _LIMITS = {"seconds": "budget_seconds", "tokens": "budget_tokens", "price": "budget_price"}
+_SETTINGS = {
+    "settings": ("--set", "a hyper-parameter of the trainer, over the task's own"),
+    "executor_settings": (
+        "--executor-set",
+        "a setting of the executor: ray's address, cpus, gpus; slurm's: submitit's parameters",
+    ),
+}
+_EXAMPLES = {"--set": "learning_rate=1e-3", "--executor-set": "gpus=0.25"}
 _FLAGS = {"replay_from": ("--replay",), "candidates": ("--candidates",)}
 
 
@@ -47,8 +55,8 @@ def _config_parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
                 _parameter(_LIMITS[k], hint, f"limit: {limit_sentences[k]}", "none")
                 for k, hint in limits.items()
             ]
-        elif name == "settings":
-            parameters.append(_settings_parameter())
+        elif name in _SETTINGS:
+            parameters.append(_settings_parameter(name))
         else:
             value = getattr(base, name)
             shown = "" if value in (None, "", (), False) else str(value)
@@ -56,16 +64,14 @@ def _config_parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
     return parameters
 
 
-def _settings_parameter() -> inspect.Parameter:
+def _settings_parameter(name: str) -> inspect.Parameter:
+    flag, sentence = _SETTINGS[name]
     option = typer.Option(
-        "--set",
-        help="a hyper-parameter of the trainer, over the task's own; may be repeated",
-        metavar="KEY=VALUE",
-        show_default=False,
+        flag, help=f"{sentence}; may be repeated", metavar="KEY=VALUE", show_default=False
     )
     annotation = typing.Annotated[list[str] | None, option]
     return inspect.Parameter(
-        "settings", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )
 
 
@@ -97,17 +103,18 @@ def collect(typed: dict[str, Any]) -> dict[str, Any]:
     budget = {k: typed[n] for k, n in _LIMITS.items() if typed.get(n) is not None}
     if budget:
         flags["budget"] = budget
-    if "settings" in flags:
-        flags["settings"] = dict(_key_value(text) for text in flags["settings"])
+    for name, (flag, _) in _SETTINGS.items():
+        if name in flags:
+            flags[name] = dict(_key_value(text, flag) for text in flags[name])
     if "start" in flags:
         flags["start"] = tuple(flags["start"])
     return flags
 
 
-def _key_value(text: str) -> tuple[str, Any]:
+def _key_value(text: str, flag: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"--set {text!r}: expected KEY=VALUE, as in --set learning_rate=1e-3")
+        raise UsageError(f"{flag} {text!r}: expected KEY=VALUE, as in {flag} {_EXAMPLES[flag]}")
     try:
         return key.strip(), msgspec.json.decode(value)
     except msgspec.DecodeError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rewardsmith import stats
 from rewardsmith.observers import number, score_text
+from rewardsmith.report.scores import SECOND, second_label
 
 
 def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -34,6 +36,10 @@ def comparison_table(run: Any) -> str:
         for key, label in names.items()
         if key in finished.scores
     ]
+    second = run.archive.results.get((finished.best, SECOND))
+    if second is not None:
+        label = second_label(run.archive, finished.best)
+        rows.insert(1, (label, score_text(stats.score(second.fitness)), str(len(second.fitness))))
     unit = f" [{task.unit}]" if task.unit else ""
     text = plain_table(("reward", f"fitness{unit}", "seeds"), rows)
     extra = [text, ""]

@@ -154,6 +154,8 @@ def _tell(file: Path, verdict: Any, replay: Any) -> None:
     "seeds",
     "evaluation_episodes",
     "workers",
+    "executor",
+    "executor_settings",
     "trainer",
     "algo",
     "settings",
@@ -200,14 +202,9 @@ def train(
         signals=tuple(signal_names or ()),
     )
     make_folder(out)
-    with Workshop(
-        unsafe=config.unsafe_no_sandbox,
-        workers=config.workers,
-        log=out / "trainer.log",
-        hang_seconds=config.hang_seconds,
-    ) as workshop:
+    with Workshop.of(config, log=out / "trainer.log") as workshop:
         if not own:
-            _require_sound(reward, chosen, workshop)
+            require_sound(Path(reward), reward, chosen, workshop)
         result = api.train(
             reward,
             chosen,
@@ -237,13 +234,13 @@ def _tell_training(result: Any, out: Path, unit: str) -> None:
     say(f"fitness {score_text(stats.score(result.fitness))} {unit}".rstrip())
 
 
-def _require_sound(reward: str, environment: Any, workshop: Any) -> None:
-    """The file's faults, before anything is trained with it; exit code 3 where it has one."""
+def require_sound(code: str | Path, name: str, environment: Any, workshop: Any) -> None:
+    """A reward's faults, before anything is trained with it; exit code 3 where it has one."""
     from rewardsmith.api import check as judge_file
 
-    verdict = judge_file(Path(reward), environment, workshop=workshop)
+    verdict = judge_file(code, environment, workshop=workshop)
     if not verdict.passed:
-        _tell(Path(reward), verdict, None)
+        _tell(Path(name), verdict, None)
         raise typer.Exit(REJECTED)
 
 

@@ -12,6 +12,7 @@ from rewardsmith.language import names
 from rewardsmith.language.faults import Fault
 from rewardsmith.language.loops import MOST_NESTED
 from rewardsmith.language.scopes import Facts, Function, defaults, parameters
+from rewardsmith.language.targets import item_name
 from rewardsmith.language.values import Kind, Names, Values
 
 _MAKERS = frozenset(
@@ -120,6 +121,8 @@ class _Changes(Values):
         self.value(node.value, known)
         if not isinstance(node.target, ast.Name):
             self._stored(node.target, node, known)
+            if known.get(item := item_name(node.target), Kind.FRESH) & Kind.INPUT:
+                self.say(Kind.INPUT, node, f"write `{item} = {item} ...`")
             return
         name = node.target.id
         outside = name in self.facts.scopes[self.facts.tree] and self.current is not self.facts.tree

@@ -95,6 +95,7 @@ NUMPY = MappingProxyType(
         "r_": "write np.concatenate",
         "c_": "write np.stack(..., axis=-1) or np.column_stack",
         "mgrid": "write np.meshgrid of np.arange",
+        "ma": "use np.where with a mask",
         "matrix": "write np.array",
         "asmatrix": "write np.array",
         "save": "a reward writes no files",

@@ -44,7 +44,7 @@ insert ix_ matrix_transpose moveaxis ndim pad permute_dims ravel repeat reshape 
 rot90 shape size split squeeze stack swapaxes tile transpose unstack vsplit vstack
 argpartition argsort argwhere compress copyto digitize extract fill_diagonal flatnonzero isin
 lexsort nonzero partition piecewise place put put_along_axis putmask searchsorted select sort
-take take_along_axis unique where isscalar
+take take_along_axis unique where isscalar setdiff1d intersect1d union1d
 """)
 _PRODUCTS = _words("""
 convolve correlate cross dot einsum inner kron matmul matvec outer polyval tensordot trace vdot

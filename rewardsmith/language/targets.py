@@ -50,3 +50,20 @@ def is_basic_index(node: ast.expr, facts: Facts, bounds: Bounds) -> bool:
         bindings = facts.bindings.get(node.id, [])
         return bool(bindings) and all(b.kind == "element" for b in bindings)
     return facts.path(node) == "np.newaxis"
+
+
+def item_name(node: ast.expr) -> str:
+    """`parts['speed']` for an item under a written index or key of a name; empty for others."""
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and isinstance(node.slice, ast.Constant)
+    ):
+        return f"{node.value.id}[{node.slice.value!r}]"
+    return ""
+
+
+def may_not_copy(node: ast.Call) -> bool:
+    """Whether `copy=` says that the result may be the array itself."""
+    asked = [keyword.value for keyword in node.keywords if keyword.arg == "copy"]
+    return any(not isinstance(value, ast.Constant) or not value.value for value in asked)

@@ -10,7 +10,7 @@ from rewardsmith.language import names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.faults import Fault, excerpt
 from rewardsmith.language.scopes import Comprehension, Facts, Function
-from rewardsmith.language.targets import is_basic_index, outputs
+from rewardsmith.language.targets import is_basic_index, item_name, may_not_copy, outputs
 
 
 class Kind(IntFlag):
@@ -45,6 +45,8 @@ class Values(ABC):
         self.returned: dict[ast.AST, Kind] = {}
         """What functions return."""
         self.steps = 0
+        self._parts: dict[ast.expr, Kind] = {}
+        """What the items of a written list, tuple or dict were when it was made."""
 
     @abstractmethod
     def function(self, node: Function, known: Names) -> None:
@@ -78,9 +80,12 @@ class Values(ABC):
         return kind if node.attr in names.VIEW_ATTRIBUTES else Kind.FRESH
 
     def value_Subscript(self, node: ast.Subscript, known: Names) -> Kind:  # noqa: N802
-        """`x[0]` is a view, `x[mask]` a copy."""
+        """`x[0]` is a view, `x[mask]` a copy; an item of a list or dict is what was put there."""
         kind = self.value(node.value, known)
         self.value(node.slice, known)
+        item = item_name(node)
+        if item in known:
+            return known[item]
         basic = is_basic_index(node.slice, self.facts, self.bounds)
         return _inside(kind) if basic or not kind & Kind.INPUT else Kind.FRESH
 
@@ -100,6 +105,7 @@ class Values(ABC):
         if isinstance(node, ast.Starred):
             return kinds[0]
         if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            self._parts |= zip(parts, kinds, strict=True)
             held = _union(kinds) & _INPUTS
             return Kind.HOLDS if held else Kind.FRESH
         return _union(kinds) & Kind.HOLDS if isinstance(node, ast.BinOp) else Kind.FRESH
@@ -134,9 +140,11 @@ class Values(ABC):
             for function in self.facts.functions.get(node.func.id, []):
                 self._pass(function, given, named)
                 result |= self.returned.get(function, Kind.FRESH)
-            passes = ("list", "tuple", "dict", "sorted", "reversed", "enumerate", "zip", "set")
-            if self.facts.is_builtin(node.func, *passes):
-                result |= _union(given) | _union(list(named.values()))
+            together = _union(given) | _union(list(named.values()))
+            if self.facts.is_builtin(node.func, "list", "tuple", "dict", "sorted", "set"):
+                result |= Kind.HOLDS if together & _INPUTS else Kind.FRESH
+            elif self.facts.is_builtin(node.func, "reversed", "enumerate", "zip"):
+                result |= together
         return result
 
     def _pass(self, function: Function, given: list[Kind], named: dict[str | None, Kind]) -> None:
@@ -155,7 +163,9 @@ class Values(ABC):
         converted = any(k.arg == "dtype" for k in node.keywords) or (
             name in {"asarray", "ascontiguousarray"} and len(node.args) > 1
         )
-        view = name in names.VIEW_FUNCTIONS and not converted
+        view = (name in names.VIEW_FUNCTIONS and not converted) or (
+            name == "array" and may_not_copy(node)
+        )
         return first & (Kind.INPUT | Kind.CONSTANT | Kind.PART) if view else Kind.FRESH
 
     def _method(self, node: ast.Call, func: ast.Attribute, given: Kind, known: Names) -> Kind:
@@ -171,6 +181,8 @@ class Values(ABC):
             return kind & ~Kind.CONSTANT
         if func.attr == "copy":
             return kind & Kind.HOLDS
+        if func.attr == "astype" and may_not_copy(node):
+            return kind & Kind.INPUT
         return _inside(kind) if func.attr in names.VIEW_METHODS else Kind.FRESH
 
     def changed(self, base: ast.expr, node: ast.AST, known: Names) -> None:
@@ -196,6 +208,7 @@ class Values(ABC):
         """What an assignment makes of its target."""
         if isinstance(target, ast.Name):
             known[target.id] = kind
+            self._items(target.id, value, known)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, None, kind, known)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -208,10 +221,26 @@ class Values(ABC):
         elif isinstance(target, ast.Subscript):
             self.changed(target.value, target, known)
             held = kind & _INPUTS
+            if item := item_name(target):
+                known[item] = kind
             if held and isinstance(target.value, ast.Name):
                 name = target.value.id
                 if not isinstance(target.slice, ast.Slice | ast.Tuple | ast.Compare):
                     known[name] = known.get(name, Kind.FRESH) | _held_by(target.slice)
+
+    def _items(self, name: str, value: ast.expr | None, known: Names) -> None:
+        """What stands under each written index or key of a list, tuple or dict of that name."""
+        for old in [other for other in known if other.startswith(f"{name}[")]:
+            del known[old]
+        if isinstance(value, ast.Dict):
+            pairs = [(k.value, v) for k, v in zip(value.keys, value.values, strict=True)
+                     if isinstance(k, ast.Constant)]  # fmt: skip
+        else:
+            items = value.elts if isinstance(value, ast.List | ast.Tuple) else []
+            starred = any(isinstance(item, ast.Starred) for item in items)
+            pairs = [] if starred else list(enumerate(items))
+        for key, part in pairs:
+            known[f"{name}[{key!r}]"] = self._parts.get(part, Kind.FRESH)
 
     def element(self, target: ast.expr, iterable: ast.expr, known: Names) -> None:
         """What a loop makes of its target."""

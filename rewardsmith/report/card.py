@@ -14,7 +14,7 @@ from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.exporters import module_facts
 from rewardsmith.records import Candidate, TrainResult
 from rewardsmith.report.distances import distance_lines
-from rewardsmith.report.scores import FRESHEST, comparison, score_rows
+from rewardsmith.report.scores import FRESHEST, SECOND, comparison, score_rows, second_label
 from rewardsmith.report.search import lineage_lines, one_line, search_lines
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
@@ -68,7 +68,7 @@ def card_facts(
         "scores": score_rows(archive, candidate.id, environment),
         "seeds_note": PURPOSE_NOTES.get(result.purpose if result is not None else "", ""),
         "comparison": comparison(archive, candidate.id),
-        "tested": _tested(archive, environment, result),
+        "tested": _tested(archive, environment, candidate, result),
         "untested": _untested(archive, environment),
         "components": _component_rows(result),
         "additive": _additive(archive, candidate.id),
@@ -108,7 +108,9 @@ def _verdict(archive: Archive, candidate: str) -> str:
     )
 
 
-def _tested(archive: Archive, environment: Environment, result: TrainResult | None) -> list[str]:
+def _tested(
+    archive: Archive, environment: Environment, candidate: Candidate, result: TrainResult | None
+) -> list[str]:
     started, task = archive.started, environment.task
     backend = environment.chosen_backend
     config = started.config if started is not None else {}
@@ -118,6 +120,9 @@ def _tested(archive: Archive, environment: Environment, result: TrainResult | No
         f"backend {backend}, `{environment.backends[backend]}`",
         f"trainer {trainer}{algorithm}, fitness evaluated with the {task.evaluation} policy",
     ]
+    if (candidate.id, SECOND) in archive.results:
+        told = second_label(archive, candidate.id)
+        lines.append(f"{told}, with that trainer's own defaults, on the same seeds")
     if result is not None and result.members:
         episodes = [len(member.episodes) for member in result.members]
         seeds = ", ".join(str(member.seed) for member in result.members)

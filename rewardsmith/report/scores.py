@@ -11,6 +11,8 @@ from rewardsmith.records import Score, TrainResult
 
 FRESHEST = ("report", "confirmation", "selection")
 """Purposes in the order in which a score of a candidate is believed."""
+SECOND = "second_trainer"
+"""The purpose of the winner's training by another trainer."""
 OF_BASELINES = ("report", "baseline")
 
 
@@ -19,10 +21,18 @@ def score_rows(archive: Archive, candidate: str, environment: Environment) -> li
     fitness = f"fitness as reward{' (sparse)' if environment.task.sparse else ''}"
     labels = {"fitness": fitness, "sparse": "sparse reward", "human": "human reward"}
     rows = [(f"**{candidate}**", archive.result(candidate, *FRESHEST))]
+    rows.append((second_label(archive, candidate), archive.result(candidate, SECOND)))
     rows += [(label, archive.result(name, *OF_BASELINES)) for name, label in labels.items()]
     return [[label, *_score_cells(result)] for label, result in rows if result is not None] or [
         [f"**{candidate}**", "not trained", "–", "0", "0"]
     ]
+
+
+def second_label(archive: Archive, candidate: str) -> str:
+    """The candidate as the second trainer trained it."""
+    config = archive.started.config if archive.started is not None else {}
+    trainer, algo = config.get("confirm_with") or "another trainer", config.get("algo") or "ppo"
+    return f"{candidate}, trained by {trainer}" + (f" ({algo})" if trainer == "sb3" else "")
 
 
 def _score_cells(result: TrainResult) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewardsmith import stats
+from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
@@ -25,6 +26,9 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
     rewards += [TrainReward(id=kind, kind=kind) for kind in _baselines(sitting)]
     sitting.check()
     yield from train(sitting, "report", "report", tuple(rewards))
+    if winner and sitting.config.confirm_with:
+        sitting.check()
+        yield from train(sitting, SECOND_TRAINER, SECOND_TRAINER, tuple(rewards[:1]))
     report = _report(sitting, winner)
     sitting.write_best(sitting.archive.with_event(report))  # a finished run lacks nothing
     yield sitting.record(report)

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import msgspec
 
+from rewardsmith.backends import ActionSpace
 from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError
 from rewardsmith.store import EVENTS
+from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.settings import resolve_settings
 from rewardsmith.training.worker import require_trainer
+
+SB3 = "sb3"
 
 
 def require_settings(environment: Environment, config: Config) -> None:
@@ -20,6 +24,26 @@ def require_settings(environment: Environment, config: Config) -> None:
     require_trainer(config.trainer)
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
+    if config.confirm_with:
+        require_trainer(config.confirm_with)
+        if config.confirm_with == config.trainer:
+            raise UsageError(
+                f"--confirm-with {config.confirm_with} is the trainer of the run already; name "
+                "another one, or none"
+            )
+    if SB3 in (config.trainer, config.confirm_with):
+        require_algorithm(config.algo)
+
+
+def require_actions(config: Config, space: ActionSpace) -> None:
+    """Raises UsageError where the algorithm cannot choose the environment's actions."""
+    if SB3 in (config.trainer, config.confirm_with):
+        require_algorithm(config.algo, space)
+
+
+def second_trainer_settings(config: Config) -> dict[str, object]:
+    """The settings of the winner's training by the second trainer: that trainer's defaults."""
+    return {"trainer": config.confirm_with, "algo": config.algo}
 
 
 def with_limits_of(recorded: Config, config: Config) -> Config:

@@ -30,6 +30,7 @@ from rewardsmith.records import (
     RunStopped,
     TrainProgress,
 )
+from rewardsmith.search.settings import require_actions
 from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
 from rewardsmith.workshop import Workshop, make_proposer, make_reviewer
@@ -85,13 +86,10 @@ class Sitting:
         )
         self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
         log = self.log.folder / LOG
-        unsafe, workers = self.config.unsafe_no_sandbox, self.config.workers
-        patience = self.config.hang_seconds
-        self.shop = stack.enter_context(
-            Workshop(unsafe=unsafe, workers=workers, log=log, hang_seconds=patience)
-        )
+        self.shop = stack.enter_context(Workshop.of(self.config, log=log))
         self.shop.warm_up()
         self.bank: Bank = self.shop.bank(self.environment, human=self.config.bank_human)
+        require_actions(self.config, self.bank.action_space)
         self.brief = Brief.of(self.environment, self.bank)
         rejects = self.config.critic_rejects
         self.peers = Peers(self.environment, self.bank, self.shop.rewards, rejects)

@@ -17,7 +17,7 @@ from rewardsmith.records import (
     TrainProgress,
     TrainReward,
 )
-from rewardsmith.search.settings import trainer_settings
+from rewardsmith.search.settings import second_trainer_settings, trainer_settings
 from rewardsmith.search.sitting import Sitting
 
 
@@ -40,14 +40,17 @@ def train(
     missing = tuple(r for r in rewards if (r.id, purpose) not in sitting.archive.results)
     if not missing:
         return
+    folder, settings = sitting.log.folder.resolve(), trainer_settings(sitting.config)
+    if purpose == plan.SECOND_TRAINER:
+        folder, settings = folder / purpose, second_trainer_settings(sitting.config)
     job = TrainJob(
         id=job_id,
         environment=sitting.environment.specification,
         rewards=missing,
         seeds=plan.training_seeds(sitting.config, purpose),
         steps=sitting.config.steps or sitting.environment.task.steps,
-        folder=str(sitting.log.folder.resolve()),
-        settings=trainer_settings(sitting.config),
+        folder=str(folder),
+        settings=settings,
         evaluation_episodes=sitting.config.evaluation_episodes,
         purpose=purpose,
     )
@@ -58,7 +61,7 @@ def train(
         )
     )
     began = sitting.seconds()
-    for reply in sitting.shop.trainer.train(job):
+    for reply in sitting.shop.executor.train(job):
         if isinstance(reply, TrainProgress):
             sitting.log.note_progress(reply)
             sitting.hooks.progress(reply)

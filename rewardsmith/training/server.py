@@ -38,7 +38,7 @@ from rewardsmith.channel import (
 )
 from rewardsmith.executor import how_ended
 from rewardsmith.records import MemberResult, TrainJob
-from rewardsmith.training.shards import Member, Shard, Shards, split_members
+from rewardsmith.shards import Member, Shard, Shards, cut, split_members
 from rewardsmith.training.work import Work, Worker, crashed, failed, how_died, member_of
 from rewardsmith.training.worker import OUT_OF_MEMORY, ShardTask, die_with_parent, run_worker
 
@@ -127,6 +127,8 @@ class Server:
         if isinstance(request, TrainRequest):
             job = request.job
             shards = split_members(len(job.rewards), job.seeds, request.workers)
+            if request.members is not None:
+                shards = cut(request.members, request.workers)
             self._start(Work(request, Shards(list(shards))))
         elif isinstance(request, CallRequest):
             self._start(Work(request, Shards([()])))
@@ -226,7 +228,7 @@ class Server:
         work.lost += 1
         text = f"{how_died(code)} each time that this reward was trained"
         failed = MemberResult(reward=reward.id, seed=member[1], steps=0, failure=text)
-        self._reply(MemberReply(member=failed))
+        self._reply(MemberReply(member=failed, died=True))
         if not work.trained and work.lost == len(job.rewards) * len(job.seeds) > 1:
             text = f"{how_died(code)}, whatever reward was trained"
             self._finish(crashed(work, code, text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rewardsmith.channel import CallRequest, FailedReply, Lines, TrainRequest
 from rewardsmith.executor import how_ended
 from rewardsmith.records import MemberResult
-from rewardsmith.training.shards import Member, Shards
+from rewardsmith.shards import Member, Shards
 from rewardsmith.training.worker import OUT_OF_MEMORY
 
 _CRASHES = frozenset({signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV})

@@ -30,7 +30,7 @@ from rewardsmith.channel import (
 )
 from rewardsmith.errors import RewardsmithError, UsageError, unknown_name
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
-from rewardsmith.training.shards import Shard
+from rewardsmith.shards import Shard
 
 TRAINERS: Mapping[str, str] = {
     "population": "rewardsmith.training.population:train_shard",

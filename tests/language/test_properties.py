@@ -5,68 +5,16 @@ from __future__ import annotations
 import random
 import time
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from language.fuzzing import fuzz, programs
 from rewards_bank import FILES
 
 from rewardsmith.language import check_language, compile_reward, source_hash
 
 SOURCES = [file.read_text() for file in FILES]
-NAMES = ["x", "y", "np", "math", "total", "__class__", "f", "compute_reward", "sum", "CONSTANT"]
-ATTRIBUTES = ["sum", "T", "shape", "copy", "__class__", "exp", "linalg", "items", "format", "abs"]
 quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def names():
-    return st.sampled_from(NAMES)
-
-
-def expressions():
-    """Python expressions as text, mostly over names that exist."""
-    leaves = names() | st.sampled_from(["1", "2.5", "10**9", "'a'", "None", "True", "...", "1j"])
-
-    def grow(inner):
-        pair = st.tuples(inner, inner)
-        operators = st.sampled_from(["+", "-", "*", "/", "**", "%", "@", "<", "and", "is", "<<"])
-        return st.one_of(
-            st.tuples(inner, operators, inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-            st.tuples(inner, st.sampled_from(ATTRIBUTES)).map(lambda t: f"{t[0]}.{t[1]}"),
-            pair.map(lambda t: f"{t[0]}[{t[1]}]"),
-            pair.map(lambda t: f"{t[0]}({t[1]})"),
-            pair.map(lambda t: f"[{t[0]} for i in {t[1]}]"),
-            pair.map(lambda t: f"{{{t[0]}: {t[1]}}}"),
-            pair.map(lambda t: f"(lambda a: {t[0]})({t[1]})"),
-            pair.map(lambda t: f"np.where({t[0]}, {t[1]}, x)"),
-            inner.map(lambda t: f"f'{{{t}}}'" if "'" not in t else t),
-            inner.map(lambda t: f"(w := {t})"),
-            inner.map(lambda t: f"np.exp({t})"),
-        )
-
-    return st.recursive(leaves, grow, max_leaves=8)
-
-
-def statements():
-    value = expressions()
-    return st.one_of(
-        st.tuples(names(), value).map(lambda t: f"{t[0]} = {t[1]}"),
-        st.tuples(names(), value).map(lambda t: f"{t[0]} += {t[1]}"),
-        st.tuples(value, value).map(lambda t: f"({t[0]})[{t[1]}] = 1"),
-        st.tuples(names(), value).map(lambda t: f"for {t[0]} in {t[1]}: pass"),
-        st.tuples(value, names()).map(lambda t: f"if {t[0]}: {t[1]} = 1"),
-        value,
-        value.map(lambda t: f"def f(a, b=1): return {t}"),
-        value.map(lambda t: f"y: {t} = {t}"),
-    )
-
-
-def programs():
-    def whole(parts):
-        lines = "".join(f"    {part}\n" for part in parts)
-        return f"def compute_reward(x, y):\n{lines}    return x, {{'x': x}}\n"
-
-    return st.lists(statements(), min_size=1, max_size=5).map(whole)
 
 
 @quick
@@ -148,26 +96,16 @@ def test_entangled_code_is_judged_soon_and_briefly(lines):
     assert all(len(reason.message) <= 600 for reason in reasons)
 
 
+def test_a_few_hundred_programs_are_judged_and_those_accepted_run_to_a_result_or_a_verdict():
+    counts = fuzz(300, 60)
+    assert counts.rejected + counts.accepted >= 300
+    assert counts.ran == counts.results + counts.told
+
+
 @pytest.mark.long
 @pytest.mark.timeout(7_200)
 def test_a_hundred_thousand_programs_pass_through_the_checker_without_a_crash():
-    accepted = []
-
-    @settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(programs())
-    def judged(source):
-        if not check_language(source):
-            accepted.append(source)
-
-    judged()
-    for source in random.Random(0).sample(accepted, min(2_000, len(accepted))):
-        function = compile_reward(source)
-        inputs = [np.linspace(-1, 1, 4), np.ones(4)]
-        for array in inputs:
-            array.flags.writeable = False
-        try:
-            with np.errstate(all="ignore"):
-                result = function(*inputs)
-        except Exception:  # noqa: BLE001  a clean error is as good
-            continue
-        assert isinstance(result, tuple)
+    counts = fuzz(100_000, 2_000)
+    assert counts.rejected + counts.accepted >= 100_000
+    assert counts.accepted
+    assert counts.ran == counts.results + counts.told

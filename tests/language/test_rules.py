@@ -77,6 +77,10 @@ RULES = [
     ("recursion", 2, "without recursion", body("def f(a):", "    return f(a)")),
     ("input-changed", 2, "speed = speed ...", body("speed += 1.0")),
     ("input-changed", 3, "x.copy()", body("a = speed", "a[0] = 1.0")),
+    ("input-changed", 3, "p['a'] = p['a']", body("p = {'a': speed}", "p['a'] += 1.0")),
+    ("input-changed", 3, "l[0] = l[0]", body("l = [speed, action]", "l[0] *= 2.0")),
+    ("input-changed", 3, "operator", body("a = speed.astype(float, copy=False)", "a += 1.0")),
+    ("input-changed", 3, "operator", body("a = np.array(speed, copy=False)", "a += 1.0")),
     ("state", 3, "constant of the file", "S = {}\n" + body("S['a'] = 1")),
     ("state", 1, "make it a list", "S = (i for i in [1])\n" + body()),
     ("definition", None, "at the top level", "def reward(speed):\n    return speed, {}\n"),
@@ -127,3 +131,19 @@ def test_a_parsed_reward_has_its_parameters_and_docstring():
     parsed = parse_reward(body('"""Go fast."""'))
     assert parsed.parameters == ("speed", "action")
     assert parsed.docstring == "Go fast."
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("p = {'a': speed, 'b': 2.0 * speed}", "p['b'] += 1.0"),
+        ("p = {'a': speed, 'b': 2.0 * speed}", "b = p['b']", "b += 1.0"),
+        ("p = {'a': speed}", "p['a'] = p['a'] + 1.0", "p['a'] += 1.0"),
+        ("p = dict(a=speed)", "p['b'] = 2.0 * speed"),
+        ("p = list([speed])", "p.append(2.0 * speed)"),
+        ("a = np.array(speed, copy=True)", "a += 1.0"),
+    ],
+    ids=" / ".join,
+)
+def test_what_a_list_or_dict_holds_beside_an_input_may_be_changed(lines):
+    assert check_language(body(*lines)) == ()

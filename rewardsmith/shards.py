@@ -20,7 +20,11 @@ def split_members(rewards: int, seeds: Sequence[int], workers: int) -> tuple[Sha
     The seeds of a reward lie side by side, so that only a reward at the border of two shards
     needs a second reward process.
     """
-    members = [(reward, seed) for reward in range(rewards) for seed in seeds]
+    return cut([(reward, seed) for reward in range(rewards) for seed in seeds], workers)
+
+
+def cut(members: Sequence[Member], workers: int) -> tuple[Shard, ...]:
+    """At most `workers` shards of these members, in their order, of sizes alike."""
     count = min(workers, len(members))
     bounds = [len(members) * index // count for index in range(count + 1)] if count else [0]
     return tuple(tuple(members[low:high]) for low, high in pairwise(bounds))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewardsmith.training.shards import DEATHS, Shards, split_members
+from rewardsmith.shards import DEATHS, Shards, split_members
 
 jobs = st.tuples(
     st.integers(0, 12), st.lists(st.integers(0, 99), unique=True, max_size=6), st.integers(1, 9)
