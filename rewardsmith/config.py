@@ -53,6 +53,17 @@ class Config(Record, frozen=True):
     steps: Annotated[
         Count | None, Meta(description="environment steps of a policy; the task's own if unset")
     ] = None
+    elites: Annotated[
+        int, Meta(ge=0, le=1000, description="best candidates that get more seeds to breed")
+    ] = 2
+    elite_seeds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MOST_SEEDS // 4,
+            description="how many more, and once again for the best two while their order is open",
+        ),
+    ] = 2
     finalists: Annotated[
         int, Meta(ge=1, le=1000, description="candidates trained again at the end")
     ] = 3

@@ -39,8 +39,17 @@ def training_seeds(config: Config, purpose: str) -> tuple[int, ...]:
         "confirmation": config.confirmation_seeds,
         "report": config.report_seeds,
     }
-    first = config.seed * SEEDS_PER_RUN + PURPOSES.index(purpose) * SEEDS_PER_PURPOSE
-    return tuple(range(first, first + counts[purpose]))
+    return _seeds(config, purpose, 0, counts[purpose])
+
+
+def selection_seeds(config: Config, first: int, count: int) -> tuple[int, ...]:
+    """Selection seeds beyond the first ones, for candidates that are trained again."""
+    return _seeds(config, "selection", first, count)
+
+
+def _seeds(config: Config, purpose: str, skipped: int, count: int) -> tuple[int, ...]:
+    first = config.seed * SEEDS_PER_RUN + PURPOSES.index(purpose) * SEEDS_PER_PURPOSE + skipped
+    return tuple(range(first, first + count))
 
 
 def candidate_id(generation: int, index: int, repair: int = 0) -> str:

@@ -108,9 +108,10 @@ def test_the_card_compares_with_the_human_reward():
     assert "difference to the human reward: +0.2 (" in card
     # every one of 0.75, 0.8, 0.85 is above 0.5, 0.6 and 0.7
     assert "probability of improvement on the human reward: 1.00 (1.00 to 1.00)" in card
+    # of the gain of 0.9 - 0.05, 0.9 - 0.8 was lost: 11.8 %
     assert (
-        "selected against fresh: 0.9 on selection seeds, 0.85 on confirmation seeds, "
-        "0.8 on report seeds" in card
+        "luck: 0.9 on the 2 seeds that selected it, 0.8 on 3 fresh ones: "
+        "12% of the gain over the fitness as a reward was luck" in card
     )
 
 

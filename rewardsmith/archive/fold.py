@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from rewardsmith import records, stats
+from rewardsmith.archive.canonical import canonical_json
 from rewardsmith.archive.parents import PARENT_STRATEGIES, draw_by_rank, standard_errors
 from rewardsmith.archive.spend import Spend
 from rewardsmith.archive.twins import twins_in, with_stand_ins
@@ -25,9 +26,6 @@ from rewardsmith.records import (
     TrainResult,
     Verdict,
 )
-
-TIMED_RULE = "slow"
-"""The critic's one finding that depends on the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,10 @@ class Archive:
     completions: Mapping[str, Completion] = field(default_factory=dict[str, Completion])
     prompts: Mapping[str, str] = field(default_factory=dict[str, str])
     """By completion key: hash of the messages that were answered."""
+    jobs: Mapping[str, records.TrainingStarted] = field(
+        default_factory=dict[str, records.TrainingStarted]
+    )
+    """Trainings by id, as they first began: what was decided then holds after a resume, too."""
     confirmed: records.FinalistsOrdered | None = None
     finished: records.RunFinished | None = None
     spend: Spend = field(default_factory=Spend)
@@ -167,48 +169,9 @@ class Archive:
         drawn = np.array([self.scores[i].value for i in ids]) + errors * rng.normal(size=len(ids))
         return [ids[k] for k in np.argsort(-drawn, kind="stable")]
 
-    # ------------------------------------------------------------ equality
-
     def canonical(self) -> bytes:
-        """JSON in which two archives are equal iff the runs found the same.
-
-        Without the clock (and the one finding that it makes, `slow`), latency, spend, the run's
-        name and folder, and its configuration (a resumed run may be given more time); being
-        stopped and resumed leaves no trace.
-        """
-        return msgspec.json.encode(
-            {
-                "run": _canonical_start(self.started),
-                "generation": self.generation,
-                "candidates": self.candidates,
-                "verdicts": {n: _canonical_verdict(v) for n, v in self.verdicts.items()},
-                "results": {"/".join(key): result for key, result in self.results.items()},
-                "diagnoses": self.diagnoses,
-                "feedback": self.feedback,
-                "generations": self.generations,
-                "completions": {k: _canonical_answer(c) for k, c in self.completions.items()},
-                "prompts": self.prompts,
-                "confirmed": self.confirmed,
-                "finished": self.finished and msgspec.structs.replace(self.finished, seconds=0.0),
-            },
-            order="deterministic",
-        )
-
-
-def _canonical_start(started: records.RunStarted | None) -> dict[str, Any] | None:
-    if started is None:
-        return None
-    environment = {key: value for key, value in started.environment.items() if key != "path"}
-    return {"environment": environment, "task": started.task, "versions": started.versions}
-
-
-def _canonical_verdict(verdict: Verdict) -> Verdict:
-    reasons = tuple(reason for reason in verdict.reasons if reason.rule != TIMED_RULE)
-    return msgspec.structs.replace(verdict, reasons=reasons)
-
-
-def _canonical_answer(completion: Completion) -> list[str]:
-    return [completion.model, completion.finish_reason, completion.text]
+        """JSON in which two archives are equal iff the runs found the same."""
+        return canonical_json(self)
 
 
 # ---------------------------------------------------------------- one event after another
@@ -241,6 +204,11 @@ def _with_verdict(archive: Archive, event: records.CandidateJudged) -> Archive:
     verdict = event.verdict
     judged = replace(archive, verdicts={**archive.verdicts, verdict.candidate: verdict})
     return judged if verdict.twin is None else with_stand_ins(judged, verdict.twin)
+
+
+def _with_job(archive: Archive, event: records.TrainingStarted) -> Archive:
+    known = event.job in archive.jobs
+    return archive if known else replace(archive, jobs={**archive.jobs, event.job: event})
 
 
 def _with_result(archive: Archive, event: records.RewardTrained) -> Archive:
@@ -293,6 +261,7 @@ _KEEPERS: Mapping[type[Any], Callable[[Archive, Any], Archive]] = {
     records.CompletionReceived: _with_completion,
     records.CandidateProposed: _with_candidate,
     records.CandidateJudged: _with_verdict,
+    records.TrainingStarted: _with_job,
     records.RewardTrained: _with_result,
     records.CandidateDiagnosed: _with_diagnosis,
     records.FeedbackGiven: _with_feedback,

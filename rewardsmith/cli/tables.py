@@ -7,6 +7,7 @@ from typing import Any
 
 from rewardsmith import stats
 from rewardsmith.observers import number, score_text
+from rewardsmith.report import luck_of
 from rewardsmith.report.scores import SECOND, second_label
 
 
@@ -47,6 +48,8 @@ def comparison_table(run: Any) -> str:
         extra.append(f"normalised score {number(finished.normalised)}")
     if finished.improvement is not None:
         extra.append(f"probability of improvement on the human reward {finished.improvement:.2f}")
+    if finished.best is not None and (luck := luck_of(run.archive, finished.best)) is not None:
+        extra.append(luck)
     return "\n".join(extra)
 
 

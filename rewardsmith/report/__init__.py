@@ -1,5 +1,6 @@
-"""The report of a run: the reward card."""
+"""The report of a run: the reward card, and how much of the gain was luck."""
 
 from rewardsmith.report.card import render_card
+from rewardsmith.report.scores import luck_of
 
-__all__ = ["render_card"]
+__all__ = ["luck_of", "render_card"]

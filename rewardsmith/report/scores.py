@@ -70,12 +70,31 @@ def comparison(archive: Archive, candidate: str) -> list[str]:
         lines.append("no human reward was trained beside it, so there is no normalised score")
     if fitness:
         lines.append(f"difference to the fitness as a reward: {_interval_text(best, fitness)}")
-    found = {p: archive.result(candidate, p) for p in reversed(FRESHEST)}
-    scores = {p: stats.score(r.fitness) for p, r in found.items() if r is not None}
-    told = [f"{s.value:.4g} on {p} seeds" for p, s in scores.items() if s is not None]
-    if len(told) > 1:
-        lines.append(f"selected against fresh: {', '.join(told)}; a fall is what was luck")
-    return lines
+    luck = luck_of(archive, candidate)
+    return lines if luck is None else [*lines, luck]
+
+
+def luck_of(archive: Archive, candidate: str) -> str | None:
+    """How much of the apparent gain was luck: selected score against fresh score.
+
+    None where the candidate was not trained on seeds that had no part in choosing it.
+    """
+    selected = stats.score(_fitness_of(archive, candidate, ("selection",)))
+    fresh = stats.score(_fitness_of(archive, candidate, ("report",)))
+    if selected is None or fresh is None:
+        return None
+    fall = selected.value - fresh.value
+    told = (
+        f"luck: {selected.value:.4g} on the {selected.seeds} seeds that selected it, "
+        f"{fresh.value:.4g} on {fresh.seeds} fresh ones"
+    )
+    floor = stats.interquartile_mean(_fitness_of(archive, "fitness", OF_BASELINES))
+    gain = None if floor is None else selected.value - floor
+    if fall <= 0:
+        return f"{told}: none of the gain was luck"
+    if gain is None or gain <= 0:
+        return f"{told}: {fall:.4g} of it was luck"
+    return f"{told}: {min(fall / gain, 1.0):.0%} of the gain over the fitness as a reward was luck"
 
 
 def _fitness_of(archive: Archive, reward: str, purposes: Sequence[str]) -> tuple[float, ...]:

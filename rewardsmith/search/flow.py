@@ -25,6 +25,7 @@ from rewardsmith.records import (
     GenerationStarted,
     TrainReward,
 )
+from rewardsmith.search.elites import train_elites
 from rewardsmith.search.finishing import finish
 from rewardsmith.search.proposing import propose, teach
 from rewardsmith.search.settings import read_start_files, require_settings, with_limits_of
@@ -116,6 +117,7 @@ def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     yield from train(sitting, f"g{generation:02d}", "selection", rewards)
     yield from diagnose_all(sitting, passed)
     sitting.check()
+    yield from train_elites(sitting, generation)
     yield from _listen(sitting, generation)
     yield sitting.record(GenerationFinished(generation=generation, best=sitting.best_id()))
     sitting.write_best()

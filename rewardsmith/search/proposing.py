@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rewardsmith import plan
+from rewardsmith import plan, stats
 from rewardsmith.archive import TIMED_RULE
 from rewardsmith.proposers import LearningProposer, ProposalRequest
 from rewardsmith.records import (
@@ -28,9 +28,21 @@ def teach(sitting: Sitting, generation: int) -> None:
     for name in sorted(sitting.archive.candidates):
         candidate = sitting.archive.candidates[name]
         if candidate.generation < generation and name not in sitting.taught:
-            score = sitting.archive.scores.get(name)
-            sitting.proposer.learn(candidate, score.value if score is not None else None)
+            sitting.proposer.learn(candidate, _first_score(sitting, name))
             sitting.taught.add(name)
+
+
+def _first_score(sitting: Sitting, name: str) -> float | None:
+    """What a candidate reached on the seeds that all candidates have.
+
+    Seeds that elites got later do not count: a resumed run would tell another score than one
+    that was not interrupted.
+    """
+    result = sitting.archive.results.get((name, "selection"))
+    members = result.members[: sitting.config.seeds] if result is not None else ()
+    if any(member.failure is not None for member in members):
+        return None
+    return stats.interquartile_mean(m.fitness for m in members if m.fitness is not None)
 
 
 def propose(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:

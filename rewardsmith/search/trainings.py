@@ -34,30 +34,50 @@ def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterato
 
 
 def train(
-    sitting: Sitting, job_id: str, purpose: str, rewards: tuple[TrainReward, ...]
+    sitting: Sitting,
+    job_id: str,
+    purpose: str,
+    rewards: tuple[TrainReward, ...],
+    seeds: tuple[int, ...] = (),
 ) -> Iterator[AnyEvent]:
-    """Train for one purpose those that are not yet trained for it."""
-    missing = tuple(r for r in rewards if (r.id, purpose) not in sitting.archive.results)
+    """Train for one purpose, with its own seeds or these, those that are not yet trained so."""
+    seeds = seeds or plan.training_seeds(sitting.config, purpose)
+    missing = tuple(r for r in rewards if not _has_seeds(sitting, r.id, purpose, seeds))
     if not missing:
         return
+    yield from run_job(sitting, training_job(sitting, job_id, purpose, missing, seeds))
+
+
+def training_job(
+    sitting: Sitting,
+    job_id: str,
+    purpose: str,
+    rewards: tuple[TrainReward, ...],
+    seeds: tuple[int, ...],
+) -> TrainJob:
+    """A job as the settings have it."""
     folder, settings = sitting.log.folder.resolve(), trainer_settings(sitting.config)
     if purpose == plan.SECOND_TRAINER:
         folder, settings = folder / purpose, second_trainer_settings(sitting.config)
-    job = TrainJob(
+    return TrainJob(
         id=job_id,
         environment=sitting.environment.specification,
-        rewards=missing,
-        seeds=plan.training_seeds(sitting.config, purpose),
+        rewards=rewards,
+        seeds=seeds,
         steps=sitting.config.steps or sitting.environment.task.steps,
         folder=str(folder),
         settings=settings,
         evaluation_episodes=sitting.config.evaluation_episodes,
         purpose=purpose,
     )
-    names = tuple(reward.id for reward in missing)
+
+
+def run_job(sitting: Sitting, job: TrainJob) -> Iterator[AnyEvent]:
+    """Train a job; every reward's result is an event."""
+    names = tuple(reward.id for reward in job.rewards)
     yield sitting.record(
         TrainingStarted(
-            job=job.id, purpose=purpose, rewards=names, seeds=job.seeds, steps=job.steps
+            job=job.id, purpose=job.purpose, rewards=names, seeds=job.seeds, steps=job.steps
         )
     )
     began = sitting.seconds()
@@ -71,3 +91,8 @@ def train(
             yield sitting.record(
                 RewardTrained(job=job.id, result=reply, seconds=now - began, elapsed=now)
             )
+
+
+def _has_seeds(sitting: Sitting, reward: str, purpose: str, seeds: tuple[int, ...]) -> bool:
+    result = sitting.archive.results.get((reward, purpose))
+    return result is not None and set(seeds) <= {member.seed for member in result.members}

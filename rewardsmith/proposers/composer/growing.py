@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rewardsmith.language.constants import round3
 from rewardsmith.proposers.composer.policy import Policy, heaviest
 from rewardsmith.proposers.composer.shaping import moved, shape_of
 from rewardsmith.proposers.composer.tree import (
@@ -18,7 +19,6 @@ from rewardsmith.proposers.composer.tree import (
     Shape,
     Term,
     Tree,
-    round3,
 )
 from rewardsmith.proposers.composer.vocabulary import NO_CHANNEL, Atom
 from rewardsmith.signals import Array

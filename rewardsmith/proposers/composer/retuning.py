@@ -1,26 +1,17 @@
-"""Other people's code is only retuned: its constants are multiplied, nothing else is touched."""
+"""Retuning: constants are multiplied and nothing else is touched, in code and in trees."""
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
-from rewardsmith.proposers.composer.tree import round3
+from rewardsmith.language.constants import find_numbers, round3, with_numbers
+from rewardsmith.proposers.composer.tree import SCALED, SHAPED, Tree
 
-_SIZES = """
-range len zeros ones full empty arange linspace reshape eye identity tile repeat broadcast_to
-quantile percentile nanquantile nanpercentile roll moveaxis swapaxes transpose expand_dims
-squeeze round around zeros_like ones_like int astype split stack take
-"""
-SIZE_CALLS = frozenset(_SIZES.split())
-"""Functions whose numbers are sizes, axes or fractions."""
-POWER_CALLS = frozenset({"power", "float_power", "pow"})
-INTEGER_PROPERTIES = frozenset({"shape", "size", "ndim"})
 SPREAD = 0.5
 """Standard deviation of the logarithm of a factor."""
-SMALLEST = 1e-6
-"""Constants below it keep a division from failing and stay."""
 
 
 def retune_source(source: str, rng: np.random.Generator) -> str | None:
@@ -28,111 +19,44 @@ def retune_source(source: str, rng: np.random.Generator) -> str | None:
 
     None where it does not parse or holds no constant that may be changed.
     """
-    try:
-        places = _Tunable().places(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError):
+    numbers = find_numbers(source)
+    if not numbers:
         return None
-    if not places:
-        return None
-    chosen = rng.random(len(places)) < 0.5  # noqa: PLR2004  half of them
-    chosen[rng.integers(len(places))] = True
-    lines = [line.encode() for line in source.splitlines(keepends=True)]
-    factors = np.exp(rng.normal(0.0, SPREAD, len(places)))
-    for place, change, factor in sorted(
-        zip(places, chosen, factors, strict=True),
-        key=lambda entry: _position(entry[0]),
-        reverse=True,
-    ):
-        if change:
-            row, start, end = place.lineno - 1, place.col_offset, place.end_col_offset or 0
-            number = repr(round3(float(place.value) * factor))  # pyright: ignore[reportArgumentType]
-            lines[row] = lines[row][:start] + number.encode() + lines[row][end:]
-    return b"".join(lines).decode()
+    chosen = rng.random(len(numbers)) < 0.5  # noqa: PLR2004  half of them
+    chosen[rng.integers(len(numbers))] = True
+    factors = np.where(chosen, np.exp(rng.normal(0.0, SPREAD, len(numbers))), 1.0)
+    values = [number.value * factor for number, factor in zip(numbers, factors, strict=True)]
+    return with_numbers(source, numbers, values)
 
 
-def _position(place: ast.Constant) -> tuple[int, int]:
-    return place.lineno, place.col_offset
+def tree_numbers(tree: Tree) -> tuple[float, ...]:
+    """The parameters of a tree: weights without their sign, and targets and widths that count."""
+    return tuple(abs(value) for _, _, value in _parameters(tree))
 
 
-class _Tunable(ast.NodeVisitor):
-    """Collects the constants that are weights, scales, targets: no index, axis, size, exponent."""
-
-    def __init__(self) -> None:
-        self._found: list[ast.Constant] = []
-        self._arithmetic = False
-
-    def places(self, tree: ast.Module) -> list[ast.Constant]:
-        """The constants in the order of the source."""
-        self.visit(tree)
-        return sorted(self._found, key=_position)
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        """A float anywhere, an integer only as an operand of arithmetic."""
-        value = node.value
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return
-        sound = SMALLEST <= abs(value) < float("inf")
-        if sound and (isinstance(value, float) or self._arithmetic):
-            self._found.append(node)
-
-    def generic_visit(self, node: ast.AST) -> None:
-        """Below anything but arithmetic, integers are left alone."""
-        before, self._arithmetic = self._arithmetic, False
-        super().generic_visit(node)
-        self._arithmetic = before
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        """A sign does not change what the number is."""
-        self.visit(node.operand)
-
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        """Both operands, but no exponent, and no integers beside sizes."""
-        before = self._arithmetic
-        arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div)
-        self._arithmetic = arithmetic and not _counts(node)
-        self.visit(node.left)
-        if not isinstance(node.op, ast.Pow):
-            self.visit(node.right)
-        self._arithmetic = before
-
-    def visit_Call(self, node: ast.Call) -> None:
-        """Arguments, unless they are sizes, axes or exponents."""
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name in SIZE_CALLS:
-            return
-        before, self._arithmetic = self._arithmetic, False
-        for argument in node.args[:1] if name in POWER_CALLS else node.args:
-            self.visit(argument)
-        for keyword in node.keywords:
-            if keyword.arg not in {"axis", "ord", "ddof", "decimals", "order"}:
-                self.visit(keyword.value)
-        self._arithmetic = before
-
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        """What is indexed, never the index."""
-        self.visit(node.value)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        """Defaults and body, no annotation."""
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(default)
-        for statement in node.body:
-            self.visit(statement)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """The value, not the annotation."""
-        if node.value is not None:
-            self.visit(node.value)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Nothing: the places of numbers in such strings are not exact."""
+def with_tree_numbers(tree: Tree, values: Sequence[float]) -> Tree:
+    """The same tree with other values, signs kept, three significant digits each."""
+    terms = list(tree.terms)
+    for (place, name, before), value in zip(_parameters(tree), values, strict=True):
+        number = round3(value if before > 0 else -value)
+        term, shape = place
+        if shape is None:
+            terms[term] = msgspec.structs.replace(terms[term], weight=number)
+        else:
+            shapes = list(terms[term].shapes)
+            shapes[shape] = msgspec.structs.replace(shapes[shape], **{name: number})
+            terms[term] = msgspec.structs.replace(terms[term], shapes=tuple(shapes))
+    return Tree(terms=tuple(terms))
 
 
-def _counts(node: ast.BinOp) -> bool:
-    """Whether an operand reads a size, so that the integers beside it are counts."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and part.attr in INTEGER_PROPERTIES:
-            return True
-        if isinstance(part, ast.Call) and getattr(part.func, "id", "") == "len":
-            return True
-    return False
+def _parameters(tree: Tree) -> list[tuple[tuple[int, int | None], str, float]]:
+    """(term and shape, field, value) of each; the width of a scaled kind is in the weight."""
+    found: list[tuple[tuple[int, int | None], str, float]] = []
+    for i, term in enumerate(tree.terms):
+        found.append(((i, None), "weight", term.weight))
+        for k, shape in enumerate(term.shapes):
+            if shape.target and shape.kind in SHAPED and shape.kind not in ("linear", "change"):
+                found.append(((i, k), "target", shape.target))
+            if shape.kind in SHAPED and shape.kind not in (*SCALED, "beyond"):
+                found.append(((i, k), "width", shape.width))
+    return [entry for entry in found if entry[2]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rewardsmith.proposers.composer.tree import FREE, Shape, round3
+from rewardsmith.language.constants import round3
+from rewardsmith.proposers.composer.tree import FREE, Shape
 from rewardsmith.proposers.composer.vocabulary import Atom, Channel, Vocabulary
 
 CHANGES = 50.0

@@ -99,11 +99,6 @@ def tree_from_json(data: dict[str, Any] | None) -> Tree | None:
     return tree if sound else None
 
 
-def round3(value: float) -> float:
-    """The number with three significant digits."""
-    return float(f"{value:.3g}")
-
-
 def fingerprint(tree: Tree) -> tuple[object, ...]:
     """Equal for trees that differ only in scale, which training removes, and in order."""
     parts = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rewardsmith.proposers.composer.tree import FREE, Shape, Term, Tree, round3
+from rewardsmith.language.constants import round3
+from rewardsmith.proposers.composer.tree import FREE, Shape, Term, Tree
 
 FOLDED = frozenset({"linear", "change", "absolute", "effort"})
 """Kinds whose width is divided out of the weight: `0.2 * forward_velocity`."""
