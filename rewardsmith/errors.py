@@ -8,6 +8,7 @@ RewardsmithError                 anything that a person can put right
 ├── SandboxUnavailable (1)       the platform cannot confine a reward process
 ├── RewardFailed (1)             a reward process ended or answered badly: about one candidate
 ├── TrainerFailed (1)            a worker of the trainer died for a reason that is no candidate's
+├── PromptLeak (1)               a prompt that would show the model the fitness's code
 ├── BudgetExhausted (4)          the limit on time, tokens or price is reached; resumable
 ├── ProviderError (5)            the model's service: no key, no answer, refused
 ├── EnvironmentUnavailable (6)   an environment that does not load or start
@@ -64,6 +65,10 @@ class RewardFailed(RewardsmithError):
 
 class TrainerFailed(RewardsmithError):
     """A worker of the trainer died for a reason that is no candidate's fault."""
+
+
+class PromptLeak(RewardsmithError):
+    """A prompt that would tell what no model may see; it was not sent."""
 
 
 class BudgetExhausted(RewardsmithError):

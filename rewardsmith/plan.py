@@ -11,6 +11,7 @@ from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import MOST_SEEDS, Config
 from rewardsmith.environments import Environment
+from rewardsmith.leaks import Secrets, secrets_of
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
 from rewardsmith.records import Candidate, Reason, Score
 from rewardsmith.signals import PREVIOUS
@@ -71,6 +72,8 @@ class Brief:
     """What the environment's author says of it."""
     reference: tuple[str, ...] = ()
     """What policies that know nothing reach, a line each."""
+    secrets: Secrets | None = None
+    """What no prompt may hold."""
 
     @classmethod
     def of(cls, environment: Environment, bank: Bank) -> Brief:
@@ -100,6 +103,7 @@ class Brief:
             early,
             description=environment.description,
             reference=reference_scores(bank),
+            secrets=secrets_of(environment),
         )
 
 
@@ -182,6 +186,7 @@ def _request(
         index=index,
         seed=int(rng.integers(2**31)),
         words=brief.words,
+        secrets=brief.secrets,
         signals=brief.signals,
         action=brief.action,
         time_limit=brief.time_limit,
@@ -273,6 +278,7 @@ def review_request(brief: Brief, candidate: Candidate) -> ProposalRequest:
         index=candidate.index,
         seed=candidate.index,
         words=brief.words,
+        secrets=brief.secrets,
         signals=brief.signals,
         action=brief.action,
         time_limit=brief.time_limit,

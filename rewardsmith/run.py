@@ -12,7 +12,7 @@ from rewardsmith.archive import Archive
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.errors import StoreError
-from rewardsmith.records import AnyEvent, Candidate, RunStarted
+from rewardsmith.records import AnyEvent, Candidate, CompletionReceived, Message, RunStarted
 from rewardsmith.reward import Reward, load_reward
 from rewardsmith.store import read_events
 
@@ -54,6 +54,11 @@ class Run:
         if best is None:
             raise StoreError(f"{self.folder} has no trained candidate yet; `rewardsmith resume` it")
         return best
+
+    def messages(self, candidate: str) -> tuple[Message, ...]:
+        """What the model was told when it wrote a candidate; nothing where none was asked."""
+        answers = (e for e in self.events if isinstance(e, CompletionReceived))
+        return next((e.messages for e in answers if e.key == candidate), ())
 
     def best(self) -> Reward:
         """The best candidate's reward, loaded."""

@@ -14,7 +14,7 @@ LAYERS = {
     0: {"errors", "records", "stats"},
     1: {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
-        *{"language", "stepper", "pulse", "bank", "bank_file", "channel", "llm"},
+        *{"language", "stepper", "pulse", "bank", "leaks", "bank_file", "channel", "llm"},
         *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},

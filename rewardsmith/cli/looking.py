@@ -23,12 +23,20 @@ def show(
         str, typer.Argument(metavar="[CANDIDATE]", help="one candidate: code, verdict, diagnosis")
     ] = "",
     *,
+    named: Annotated[str, typer.Option("--candidate", help="the same, as an option")] = "",
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="what the model saw when it wrote the candidate")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Tell what a run found, or everything about one of its candidates."""
     from rewardsmith.run import open_run
 
     opened = open_run(run)
+    candidate = candidate or named
+    if prompt:
+        _show_prompt(opened, candidate or "best", as_json=as_json)
+        return
     if candidate:
         _show_candidate(opened, candidate, as_json=as_json)
         return
@@ -129,6 +137,22 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
         print(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
         print(f"\n{facts['diagnosis'].text}")
+
+
+def _show_prompt(run: Any, name: str, *, as_json: bool) -> None:
+    """The messages that a candidate was an answer to, word for word."""
+    name = run.best_candidate.id if name == "best" else name
+    if name not in run.archive.candidates:
+        raise UsageError(unknown_name("candidate", name, run.archive.candidates))
+    messages = run.messages(name)
+    if not messages:
+        writer = run.archive.candidates[name].proposer or "a person"
+        raise UsageError(f"{name} has no prompt: it was written by {writer}, without a model")
+    if as_json:
+        print_json({"candidate": name, "messages": messages})
+        return
+    for message in messages:
+        print(f"# ---- {message.role}\n\n{message.content}")
 
 
 def export(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from rewardsmith.leaks import Secrets
 from rewardsmith.records import Candidate, Completion, Message, Reason, Record
 
 PROVIDER_RULE = "provider"
@@ -84,6 +85,8 @@ class ProposalRequest(Record, frozen=True):
     reasons: tuple[Reason, ...] = ()
     """For a repair: why."""
     temperature: float | None = None
+    secrets: Secrets | None = None
+    """What the prompt may not hold; looked for in it, never rendered."""
 
 
 class Proposal(Record, frozen=True):

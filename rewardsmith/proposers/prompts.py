@@ -10,8 +10,11 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from rewardsmith import resources
 from rewardsmith.errors import UsageError
+from rewardsmith.leaks import Secrets, find_numbers_in, forbid_leaks, leak
 from rewardsmith.proposers import ActionRow, ProposalRequest
 from rewardsmith.records import Message
 from rewardsmith.signals import BUILTIN_SIGNALS
@@ -35,14 +38,45 @@ _TURN = 3
 
 
 def messages_for(request: ProposalRequest) -> tuple[Message, ...]:
-    """The prompt for one candidate; UsageError where a template is missing or wrong."""
+    """The prompt for one candidate.
+
+    Raises UsageError where a template is missing or wrong, PromptLeak where the prompt would
+    show the fitness's code or the human reward.
+    """
     template = TEMPLATES.get(request.operator)
     if template is None:
         raise UsageError(f"no prompt for operator {request.operator!r}")
     system = _SYSTEM.get(request.operator, "system.md.j2")
-    return (
+    messages = (
         Message(role="system", content=render(system, request)),
         Message(role="user", content=render(template, request)),
+    )
+    if request.secrets is not None:
+        _forbid_leaks(request, messages, template, request.secrets)
+    return messages
+
+
+def _forbid_leaks(
+    request: ProposalRequest, messages: tuple[Message, ...], template: str, secrets: Secrets
+) -> None:
+    """Expressions and names in all of the prompt, numbers in what of it was not measured."""
+    own = [request.source, *(p.candidate.source + p.candidate.thought for p in request.parents)]
+    forbid_leaks(request.key, [m.content for m in messages], secrets, own="\n".join(own))
+    if secrets.numbers:
+        found = find_numbers_in(render(template, _unmeasured(request)), secrets)
+        if found:
+            raise leak(request.key, found[0])
+
+
+def _unmeasured(request: ProposalRequest) -> ProposalRequest:
+    """The request without what was measured or written by the model: any number may be in that."""
+    signals = tuple(replace(s, low=None, high=None, change=None) for s in request.signals)
+    parents = tuple(
+        replace(p, candidate=replace(p.candidate, source="", thought=""), score="", diagnosis="")
+        for p in request.parents
+    )
+    return replace(
+        request, signals=signals, parents=parents, history=(), reasons=(), source="", reference=()
     )
 
 
