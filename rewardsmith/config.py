@@ -145,6 +145,28 @@ class Config(Record, frozen=True):
     explore: Annotated[
         float, Meta(ge=0, le=1, description="share of a generation that starts afresh")
     ] = 0.25
+    adapt: Annotated[
+        bool, Meta(description="let an operator's share follow what it has paid in this run")
+    ] = True
+    diagnosis: Annotated[
+        bool, Meta(description="tell the model what was measured of a parent, not its score alone")
+    ] = True
+    parents: Annotated[
+        str, Meta(description="how parents are drawn: cells, thompson, rank or last-best")
+    ] = "cells"
+    plateau: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="generations without a better score after which half of the next starts "
+            "afresh, with a higher temperature; 0: never",
+        ),
+    ] = 2
+    plateau_stop: Annotated[
+        int,
+        Meta(ge=0, le=1000, description="as many after which the search ends early; 0: never"),
+    ] = 0
     replay_from: Annotated[str, Meta(description="run folder whose completions are replayed")] = ""
     start: Annotated[
         tuple[str, ...], Meta(description="reward files that join the first generation")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from rewardsmith.advice import component_advice
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import MOST_SEEDS, Config
@@ -15,6 +16,7 @@ from rewardsmith.leaks import Secrets, secrets_of
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
 from rewardsmith.records import Candidate, Reason, Score
 from rewardsmith.signals import PREVIOUS
+from rewardsmith.strategy import operators_for, temperature_of
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
@@ -153,23 +155,11 @@ def plan_generation(
 
     Parents come from the generations before it alone, so that a resumed run plans the same.
     """
-    operators = _operators(archive, config, generation)
+    operators = operators_for(archive, config, generation)
     return tuple(
         _request(archive, brief, config, operators[index], (generation, index))
         for index in range(first_index, config.candidates)
     )
-
-
-def _operators(archive: Archive, config: Config, generation: int) -> tuple[str, ...]:
-    candidates = archive.candidates
-    parents = [name for name in archive.ranking() if candidates[name].generation < generation]
-    count = config.candidates
-    if not parents:
-        return ("initial",) * count
-    fresh = round(count * config.explore)
-    crossed = round(count * config.crossover) if len(parents) > 1 else 0
-    mutated = max(count - fresh - crossed, 0)
-    return (("mutate",) * mutated + ("crossover",) * crossed + ("initial",) * count)[:count]
 
 
 def _request(
@@ -178,7 +168,7 @@ def _request(
     generation, index = place
     rng = np.random.default_rng([config.seed, generation, index])
     count = PARENTS[operator]
-    parents = archive.parents_for(generation, count, rng) if count else ()
+    parents = archive.parents_for(generation, count, rng, config.parents) if count else ()
     return ProposalRequest(
         key=candidate_id(generation, index),
         operator=operator,
@@ -194,19 +184,21 @@ def _request(
         description=brief.description,
         reference=brief.reference,
         history=history_of(archive, generation),
-        parents=tuple(parent_view(archive, parent) for parent in parents),
+        parents=tuple(parent_view(archive, p, told=config.diagnosis) for p in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
-        temperature=config.temperature,
+        temperature=temperature_of(archive, config, generation),
     )
 
 
-def parent_view(archive: Archive, candidate: Candidate) -> ParentView:
-    """A parent with its score in words and the analyzer's numbers."""
+def parent_view(archive: Archive, candidate: Candidate, *, told: bool = True) -> ParentView:
+    """A parent with its score in words; if `told` with the analyzer's numbers and advice."""
     score = archive.scores.get(candidate.id)
+    result = archive.results.get((candidate.id, "selection")) if told else None
     return ParentView(
         candidate=candidate,
         score=score_words(score),
-        diagnosis=_diagnosis_words(archive, candidate.id),
+        diagnosis=_diagnosis_words(archive, candidate.id) if told else "",
+        advice=component_advice(result),
         fitness=score.value if score is not None else None,
     )
 

@@ -20,7 +20,7 @@ LAYERS = {
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
     3: {
         *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
-        *{"bench", "comparison"},
+        *{"bench", "comparison", "advice", "strategy"},
     },
     4: {"cli", "observers", "__main__"},
 }

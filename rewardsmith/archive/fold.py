@@ -12,6 +12,7 @@ import numpy as np
 
 from rewardsmith import records, stats
 from rewardsmith.archive.canonical import canonical_json
+from rewardsmith.archive.cells import cells_first
 from rewardsmith.archive.parents import PARENT_STRATEGIES, draw_by_rank, standard_errors
 from rewardsmith.archive.spend import Spend
 from rewardsmith.archive.twins import twins_in, with_stand_ins
@@ -117,9 +118,11 @@ class Archive:
         """At most `count` different parents out of all generations before `generation`.
 
         `thompson` ranks by one draw from each score's uncertainty, `rank` by the scores; both
-        draw from the ranks, the better the likelier.  `last-best` takes the best of the last
-        generation only (Eureka's rule, for comparison).  Whom a person ranked after the last
-        generation comes before all others, whoever was rejected never.
+        draw from the ranks, the better the likelier.  `cells` draws as `thompson` does, but only
+        from the first of each cell, so that two parents are of two kinds where there are two.
+        `last-best` takes the best of the last generation only (Eureka's rule, for comparison).
+        Whom a person ranked after the last generation comes before all others, whoever was
+        rejected never.
         """
         if strategy not in PARENT_STRATEGIES:
             raise UsageError(unknown_name("parent strategy", strategy, PARENT_STRATEGIES))
@@ -128,12 +131,14 @@ class Archive:
             last = max((self.candidates[i].generation for i in able), default=-1)
             best = [i for i in able if self.candidates[i].generation == last]
             return tuple(self.candidates[i] for i in best[:count])
-        if strategy == "thompson":
+        if strategy != "rank":
             able = self._drawn_order(able, rng)
         favoured = [i for i in self._favoured(generation) if i in able]
         others = [i for i in able if i not in favoured]
-        chosen = draw_by_rank(favoured, count, rng)
-        chosen += draw_by_rank(others, count - len(chosen), rng)
+        groups = [favoured, *(cells_first(self, others) if strategy == "cells" else (others,))]
+        chosen: list[str] = []
+        for group in groups:
+            chosen += draw_by_rank(group, count - len(chosen), rng)
         return tuple(self.candidates[i] for i in chosen)
 
     def lineage(self, candidate: str) -> tuple[Candidate, ...]:

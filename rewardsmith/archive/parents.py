@@ -10,7 +10,7 @@ RANK_DECAY = 0.6
 """Chance of each rank to be a parent, relative to the rank before: the first five share 92 %."""
 PRIOR_SEEDS = 2
 """How many seeds' worth of trust the noise of all candidates has beside a candidate's own."""
-PARENT_STRATEGIES = ("thompson", "rank", "last-best")
+PARENT_STRATEGIES = ("cells", "thompson", "rank", "last-best")
 
 
 def draw_by_rank(ids: list[str], count: int, rng: np.random.Generator) -> list[str]:

@@ -49,6 +49,8 @@ class ParentView(Record, frozen=True):
     score: str = ""
     """In words, with its interval."""
     diagnosis: str = ""
+    advice: tuple[str, ...] = ()
+    """For each component whether to keep, rescale, rewrite or drop it, and why."""
     fitness: float | None = None
     """The score's value; None where training failed."""
 

@@ -14,6 +14,7 @@ import msgspec
 
 from rewardsmith import plan
 from rewardsmith.archive import Archive
+from rewardsmith.archive.plateau import plateau_length
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment, environment_from_specification, require_simulator
 from rewardsmith.errors import RewardsmithError, StoreError, UsageError
@@ -32,6 +33,7 @@ from rewardsmith.search.settings import read_start_files, require_settings, with
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.search.trainings import diagnose_all, train
 from rewardsmith.store import EventLog, read_events
+from rewardsmith.strategy import temperature_of
 
 
 def evolve(
@@ -81,6 +83,8 @@ def _run(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
             yield from sitting.open(stack)
             yield from _take_starts(sitting, starts)
             for generation in range(sitting.config.generations):
+                if _gives_up(sitting, generation):
+                    break
                 if generation not in sitting.archive.generations:
                     yield from _generation(sitting, generation)
             yield from finish(sitting)
@@ -98,6 +102,13 @@ def _run(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
         raise
 
 
+def _gives_up(sitting: Sitting, generation: int) -> bool:
+    """Whether the search ends early: nothing better for as long as the settings wait."""
+    patience = sitting.config.plateau_stop
+    begun = generation <= sitting.archive.generation
+    return not begun and 0 < patience <= plateau_length(sitting.archive, generation)
+
+
 def _take_starts(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
     for candidate in plan.start_candidates(starts):
         if candidate.id not in sitting.archive.candidates:
@@ -107,7 +118,7 @@ def _take_starts(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent
 def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     sitting.check()
     if generation > sitting.archive.generation:
-        temperature = sitting.config.temperature
+        temperature = temperature_of(sitting.archive, sitting.config, generation)
         yield sitting.record(GenerationStarted(generation=generation, temperature=temperature))
     teach(sitting, generation)
     yield from propose(sitting, generation)

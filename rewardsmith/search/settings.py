@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
+from rewardsmith.archive import PARENT_STRATEGIES
 from rewardsmith.backends import ActionSpace
 from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
-from rewardsmith.errors import RewardInvalid, UsageError
+from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.settings import resolve_settings
@@ -22,6 +23,8 @@ def require_settings(environment: Environment, config: Config) -> None:
     """Raises UsageError for a trainer or a hyper-parameter that there is not, before all else."""
     require_sound(config)
     require_trainer(config.trainer)
+    if config.parents not in PARENT_STRATEGIES:
+        raise UsageError(unknown_name("parent strategy", config.parents, PARENT_STRATEGIES))
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
     if config.confirm_with:

@@ -1,0 +1,91 @@
+"""Advice: for each component of a trained reward, whether to keep, rescale, rewrite or drop it.
+
+Rules over what was measured, each with its numbers; a model may know better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.records import ComponentCurve, TrainResult
+
+DROWNING = 0.9
+"""Share of the spread from which one component leaves the others no say."""
+LOST = 0.02
+"""Share of the spread, and part of the steps, below which a component has no say."""
+TOGETHER = 0.5
+"""Rank correlation along training from which two curves go together."""
+_FEWEST = 4
+
+
+def component_advice(result: TrainResult | None) -> tuple[str, ...]:
+    """A line for each component, the largest share first; nothing where nothing was trained."""
+    if result is None or result.failure is not None:
+        return ()
+    found: dict[str, list[tuple[ComponentCurve, float | None]]] = {}
+    for member in result.members:
+        for curve in member.components:
+            along = _along(curve.mean, member.curve_fitness)
+            found.setdefault(curve.name, []).append((curve, along))
+    facts = {name: _Facts.of(curves) for name, curves in found.items()}
+    order = sorted(facts, key=lambda name: (-facts[name].share, name))
+    return tuple(f"{name}: {facts[name].advice(alone=len(facts) == 1)}" for name in order)
+
+
+class _Facts:
+    """What is known of one component at the end of training, mean over the seeds."""
+
+    def __init__(self, share: float, active: float, rise: float, along: float | None) -> None:
+        self.share, self.active, self.rise, self.along = share, active, rise, along
+
+    @classmethod
+    def of(cls, curves: Sequence[tuple[ComponentCurve, float | None]]) -> _Facts:
+        known = [along for _, along in curves if along is not None]
+        return cls(
+            _mean([_last(curve.share) for curve, _ in curves]),
+            _mean([_last(curve.positive, 1.0) for curve, _ in curves]),
+            _mean([_last(curve.mean) - _first(curve.mean) for curve, _ in curves]),
+            float(np.mean(known)) if known else None,
+        )
+
+    def advice(self, *, alone: bool) -> str:
+        """What to do, and why."""
+        told = "" if self.along is None else f", correlation with the score {self.along:+.1f}"
+        share = f"{self.share:.0%} of the spread{told}"
+        helps = self.along is not None and self.along >= TOGETHER
+        if self.share == 0.0:
+            return "drop: it is constant, so it only says what being alive is worth"
+        if self.active < LOST:
+            return f"rewrite: it is 0 on {1 - self.active:.0%} of the steps; give it a slope"
+        if self.along is not None and self.along <= -TOGETHER and self.rise > 0:
+            return f"rewrite: it rises while the score falls ({share})"
+        if self.share > DROWNING and not alone and not helps:
+            return f"rescale, smaller: it drowns the others ({share})"
+        if self.share < LOST:
+            return f"rescale, larger, or drop: it has no say ({share})"
+        return f"keep ({share})"
+
+
+def _along(means: Sequence[float | None], fitness: Sequence[float | None]) -> float | None:
+    """Rank correlation of a component's mean with the fitness along training."""
+    pairs = [
+        (x, y) for x, y in zip(means, fitness, strict=False) if x is not None and y is not None
+    ]
+    if len(pairs) < _FEWEST:
+        return None
+    return stats.spearman([x for x, _ in pairs], [y for _, y in pairs])
+
+
+def _last(values: Sequence[float | None], default: float = 0.0) -> float:
+    return next((value for value in reversed(values) if value is not None), default)
+
+
+def _first(values: Sequence[float | None]) -> float:
+    return next((value for value in values if value is not None), 0.0)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))

@@ -1,0 +1,211 @@
+"""What pays gets more of a generation, kinds are kept apart, and a plateau changes the strategy."""
+
+import numpy as np
+import pytest
+from test_archive import proposed, trained
+
+from rewardsmith import plan, records, strategy
+from rewardsmith.advice import component_advice
+from rewardsmith.archive import Archive
+from rewardsmith.archive.cells import cells_first
+from rewardsmith.archive.operators import adapted_shares, operator_gains, shared_out
+from rewardsmith.archive.plateau import plateau_length
+from rewardsmith.config import Config
+from rewardsmith.errors import UsageError
+from rewardsmith.search import require_settings
+
+
+def judged(name, *signals):
+    return records.CandidateJudged(verdict=records.Verdict(candidate=name, signals=signals))
+
+
+def child(name, operator, *parents):
+    candidate = records.Candidate(
+        id=name,
+        source=name,
+        operator=operator,
+        generation=int(name[1:3]),
+        index=int(name[5:7]),
+        parents=parents,
+    )
+    return records.CandidateProposed(candidate=candidate)
+
+
+def family():
+    """Two parents; a mutation that becomes the best, a crossing that fails, a fresh one below."""
+    return Archive.fold(
+        [
+            proposed("g00-c00"),
+            judged("g00-c00"),
+            trained("g00-c00", 2.0),
+            proposed("g00-c01"),
+            judged("g00-c01"),
+            trained("g00-c01", 3.0),
+            child("g01-c00", "mutate", "g00-c00"),
+            judged("g01-c00"),
+            trained("g01-c00", 9.0),
+            child("g01-c01", "repair", "g00-c00", "g00-c01"),
+            judged("g01-c01"),
+            trained("g01-c01", None),
+            child("g01-c02", "initial"),
+            judged("g01-c02"),
+            trained("g01-c02", 1.0),
+        ]
+    )
+
+
+def test_an_operators_gain_is_the_rank_won_over_the_best_parent():
+    # Ranks of the scores 1, 2, 3, 9 are 0, 1/3, 2/3, 1: the mutation won 1 - 1/3; the repair of a
+    # crossing has no score; the fresh one lies below the middle.
+    gains = operator_gains(family(), 2)
+    assert gains["mutate"] == pytest.approx((2 / 3,))
+    assert gains["crossover"] == (0.0,)
+    assert gains["initial"] == (0.0,)
+    assert operator_gains(family(), 1) == {"mutate": (), "crossover": (), "initial": ()}
+
+
+def test_what_pays_gets_more_and_nothing_dies_out():
+    shares = {"mutate": 0.5, "crossover": 0.25, "initial": 0.25}
+    gains = {"mutate": (0.6,) * 12, "crossover": (0.0,) * 12, "initial": (0.0,) * 12}
+    # The mean gain is 0.2, so worth is (7.2 + 1.2) / 18 and 1.2 / 18: 7 to 1; the norm is 4.
+    adapted = adapted_shares(shares, gains)
+    assert adapted == pytest.approx({"mutate": 0.6875, "crossover": 0.15625, "initial": 0.15625})
+    assert adapted_shares(shares, {}) == shares
+    nothing = dict.fromkeys(shares, (0.0, 0.0))
+    assert adapted_shares(shares, nothing) == shares
+    assert adapted_shares({"mutate": 1.0, "crossover": 0.0}, gains)["crossover"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(8, (4, 2, 2)), (3, (1, 1, 1)), (1, (1, 0, 0)), (5, (3, 1, 1))],
+)
+def test_a_generation_is_shared_out_by_largest_remainder(count, expected):
+    names = shared_out({"mutate": 0.5, "crossover": 0.25, "initial": 0.25}, count)
+    assert len(names) == count
+    assert tuple(names.count(n) for n in ("mutate", "crossover", "initial")) == expected
+
+
+def test_adapting_can_be_turned_off():
+    config = Config(candidates=100, explore=0.25, crossover=0.25)
+    still = Config(candidates=100, explore=0.25, crossover=0.25, adapt=False)
+    assert strategy.operators_for(family(), config, 2).count("mutate") > 50
+    assert strategy.operators_for(family(), still, 2).count("mutate") == 50
+
+
+def generations(*scores):
+    return Archive.fold(
+        event
+        for g, score in enumerate(scores)
+        for event in (proposed(f"g{g:02}-c00"), trained(f"g{g:02}-c00", score))
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "length"),
+    [((), 0), ((1.0,), 0), ((1.0, 2.0), 0), ((1.0, 1.0), 1), ((3.0, 1.0, 2.0), 2), ((1, 0, 2), 0)],
+)
+def test_a_plateau_is_as_long_as_nothing_better_comes(scores, length):
+    assert plateau_length(generations(*scores), len(scores)) == length
+
+
+def test_on_a_plateau_half_starts_afresh_and_the_model_is_warmer():
+    config = Config(candidates=8, explore=0.25, crossover=0.25, temperature=1.0)
+    stuck = generations(3.0, 1.0, 2.0)
+    assert strategy.operators_for(stuck, config, 3).count("initial") == 4
+    assert strategy.temperature_of(stuck, config, 3) == pytest.approx(1.3)
+    assert strategy.temperature_of(stuck, config, 2) == 1.0
+    never = Config(candidates=8, explore=0.25, crossover=0.25, plateau=0)
+    assert strategy.temperature_of(stuck, never, 3) == 1.0
+    hot = Config(temperature=1.9)
+    assert strategy.temperature_of(stuck, hot, 3) == 2.0
+
+
+def test_a_cell_holds_what_reads_the_same_signals():
+    archive = Archive.fold(
+        [
+            judged("a", "speed", "action"),
+            judged("b", "previous_speed", "speed"),
+            judged("c", "height", "terminated"),
+        ]
+    )
+    assert cells_first(archive, ["b", "a", "c"]) == (["b", "c"], ["a"])
+
+
+def test_two_parents_are_of_two_kinds_where_there_are_two():
+    events = []
+    for index, (signal, score) in enumerate((("x", 9.0), ("x", 8.0), ("x", 7.0), ("y", 1.0))):
+        name = f"g00-c{index:02}"
+        events += [proposed(name), judged(name, signal), trained(name, score, score + 0.01)]
+    archive = Archive.fold(events)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chosen = {c.id for c in archive.parents_for(1, 2, rng, "cells")}
+        assert chosen == {"g00-c00", "g00-c03"}
+
+
+def test_an_unknown_parent_strategy_is_refused_before_anything_begins(cartpole):
+    with pytest.raises(UsageError, match=r"unknown parent strategy 'cell'; did you mean cells\?"):
+        require_settings(cartpole, Config(parents="cell"))
+
+
+@pytest.fixture
+def cartpole():
+    from rewardsmith import load_environment
+
+    return load_environment("cartpole")
+
+
+def curve(name, means, share, *, active=1.0):
+    rest = (0.1,) * (len(means) - 1)
+    return records.ComponentCurve(
+        name=name,
+        mean=means,
+        share=(*rest, share),
+        spread=(*rest, share),
+        positive=(*rest, active),
+    )
+
+
+RISING, FALLING = (0.0, 1.0, 2.0, 3.0), (3.0, 2.0, 1.0, 0.0)
+
+
+def advised(fitness, *curves):
+    member = records.MemberResult(
+        reward="a", seed=0, steps=1, fitness=1.0, curve_fitness=fitness, components=curves
+    )
+    result = records.TrainResult(reward="a", purpose="selection", members=(member,))
+    return dict(line.split(": ", 1) for line in component_advice(result))
+
+
+def test_each_component_is_told_to_be_kept_rescaled_rewritten_or_dropped():
+    advice = advised(
+        RISING,
+        curve("aim", RISING, 0.6),
+        curve("cost", FALLING, 0.2),
+        curve("bonus", RISING, 0.1, active=0.001),
+        curve("alive", RISING, 0.0),
+        curve("faint", FALLING, 0.01),
+    )
+    assert list(advice) == ["aim", "cost", "bonus", "faint", "alive"]
+    assert advice["aim"] == "keep (60% of the spread, correlation with the score +1.0)"
+    assert advice["cost"].startswith("keep")
+    assert advice["bonus"].startswith("rewrite: it is 0 on 100% of the steps")
+    assert advice["alive"].startswith("drop: it is constant")
+    assert advice["faint"].startswith("rescale, larger, or drop")
+
+
+def test_what_rises_while_the_score_falls_is_rewritten_and_what_drowns_is_rescaled():
+    advice = advised(FALLING, curve("farmed", RISING, 0.95), curve("other", FALLING, 0.05))
+    assert advice["farmed"].startswith("rewrite: it rises while the score falls")
+    flat = advised(
+        (1.0, 2.0, 1.0, 2.0), curve("loud", (1.0, 1.0, 2.0, 1.5), 0.95), curve("b", RISING, 0.05)
+    )
+    assert flat["loud"].startswith("rescale, smaller")
+
+
+def test_without_diagnosis_a_parent_is_told_with_its_score_alone():
+    archive = family()
+    view = plan.parent_view(archive, archive.candidates["g01-c00"], told=False)
+    assert (view.diagnosis, view.advice) == ("", ())
+    assert view.score
