@@ -96,7 +96,10 @@ NUMBERS = {
     for name, hint in typing.get_type_hints(kind).items()
     if {int, float} & {hint, *typing.get_args(hint)}
 }
-ZERO_IS_SOUND = {"seed", "temperature", "price_in", "price_out", "repairs", "crossover", "explore"}
+ZERO_IS_SOUND = {
+    *("seed", "temperature", "price_in", "price_out", "repairs", "crossover", "explore"),
+    *("elites", "elite_seeds", "plateau", "plateau_stop"),
+}
 
 
 def given(name, value):
