@@ -161,8 +161,9 @@ def _score(facts: ModuleFacts) -> str:
     seeds = f"{facts.score_kind} seeds"
     if score.seeds == 1:
         return f"{score.value:.4g}{unit} on one of the {seeds}: no interval"
+    what = "range" if stats.is_range(score) else "95 % interval"
     return (
-        f"{score.value:.4g}{unit}, 95 % interval {score.low:.4g} to {score.high:.4g}, "
+        f"{score.value:.4g}{unit}, {what} {score.low:.4g} to {score.high:.4g}, "
         f"on {score.seeds} {seeds}"
     )
 

@@ -301,6 +301,8 @@ class RunStarted(Event, frozen=True, tag="run_started"):
     machine: str
     time: str
     """ISO 8601, UTC; not part of the canonical archive."""
+    starts: tuple[str, ...] = ()
+    """The sources of the start files, which may be gone when the run is resumed."""
 
 
 class GenerationStarted(Event, frozen=True, tag="generation_started"):

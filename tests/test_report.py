@@ -94,9 +94,11 @@ def run(*, human=(0.5, 0.6, 0.7), finished=True, answers=True, words="thought"):
 def test_the_card_tells_the_scores_with_their_intervals_seeds_and_steps():
     card = render_card(run(), ENVIRONMENT)
     assert "# Reward card: g00-c01 for mountain-car/" in card
-    assert "| **g00-c01** | 0.8 | 0.75 to 0.85 | 3 | 40,000 |" in card
-    assert "| fitness as reward (sparse) | 0.05 | 0 to 0.1 | 3 | 40,000 |" in card
-    assert "| human reward | 0.6 | 0.5 to 0.7 | 3 | 40,000 |" in card
+    assert "| **g00-c01** | 0.8 | 0.75 to 0.85 (range of 3 seeds) | 3 | 40,000 |" in card
+    assert (
+        "| fitness as reward (sparse) | 0.05 | 0 to 0.1 (range of 3 seeds) | 3 | 40,000 |" in card
+    )
+    assert "| human reward | 0.6 | 0.5 to 0.7 (range of 3 seeds) | 3 | 40,000 |" in card
     assert "used for nothing else" in card
     assert "**Convincing**" in card
 

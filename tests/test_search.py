@@ -302,3 +302,21 @@ def test_a_run_that_was_killed_finds_the_same_twins(with_twins, tmp_path):
     cut(folder, tmp_path / "copy", places[0])
     list(evolve(None, run=tmp_path / "copy"))
     assert open_run(tmp_path / "copy").archive.canonical() == open_run(folder).archive.canonical()
+
+
+def test_start_files_survive_a_kill_right_after_the_start_although_they_are_gone(tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text("def compute_reward(pole_angle):\n    return -pole_angle**2, {}\n")
+    config = searches.tiny(generations=1, candidates=2, start=(str(mine),))
+    list(evolve(load_environment("cartpole"), config, run=tmp_path / "whole"))
+    whole = open_run(tmp_path / "whole").archive
+    assert whole.candidates["g00-c00"].operator == "human"
+    mine.unlink()
+    lines = (tmp_path / "whole" / EVENTS).read_bytes().splitlines(keepends=True)
+    assert b"run_started" in lines[0]
+    assert b"candidate_proposed" in lines[1]
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "killed" / EVENTS).write_bytes(lines[0] + lines[1][:20])
+    list(evolve(None, run=tmp_path / "killed"))
+    killed = open_run(tmp_path / "killed").archive
+    assert killed.canonical() == whole.canonical().replace(b'"whole"', b'"killed"')

@@ -184,3 +184,20 @@ def test_a_constant_has_no_correlation():
     assert stats.spearman([], []) is None
     with pytest.raises(ValueError, match="3 values with 2"):
         stats.pearson([1, 2, 3], [1, 2])
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 4, 5, 6])
+def test_up_to_four_seeds_the_interval_is_only_the_range(seeds):
+    # 1, 10, 100, ...: of four, the aggregate of (1, 1, 1, x) is 1 and that of (x, y, y, y) is y
+    sample = [10.0**k for k in range(seeds)]
+    found = stats.score(sample)
+    ends = (found.low, found.high) == (min(sample), max(sample))
+    assert ends == (seeds <= stats.RANGE_SEEDS) == stats.is_range(found)
+
+
+def test_what_is_said_of_few_seeds():
+    few, more = (stats.score(range(seeds)) for seeds in (2, 5))
+    assert stats.range_note([few, more]) == (
+        "the interval of 2 seeds is only their range, no 95 % interval"
+    )
+    assert stats.range_note([more, stats.score([1.0])]) == ""

@@ -43,7 +43,8 @@ def comparison_table(run: Any) -> str:
         rows.insert(1, (label, score_text(stats.score(second.fitness)), str(len(second.fitness))))
     unit = f" [{task.unit}]" if task.unit else ""
     text = plain_table(("reward", f"fitness{unit}", "seeds"), rows)
-    extra = [text, ""]
+    note = stats.range_note(finished.scores.values())
+    extra = [text, *([note] if note else []), ""]
     if finished.normalised is not None:
         extra.append(f"normalised score {number(finished.normalised)}")
     if finished.improvement is not None:
@@ -56,7 +57,9 @@ def comparison_table(run: Any) -> str:
 def candidates_table(archive: Any) -> str:
     """Every candidate of a run with its fate."""
     rows = [_candidate_row(archive, name) for name in sorted(archive.candidates)]
-    return plain_table(("candidate", "operator", "parents", "fitness", "remark"), rows)
+    table = plain_table(("candidate", "operator", "parents", "fitness", "remark"), rows)
+    note = stats.range_note(archive.scores.values())
+    return f"{table}\n{note}" if note else table
 
 
 def _candidate_row(archive: Any, name: str) -> tuple[str, ...]:

@@ -46,7 +46,10 @@ def _score_cells(result: TrainResult) -> list[str]:
 
 
 def _interval(score: Score) -> str:
-    return f"{score.low:.4g} to {score.high:.4g}" if stats.has_interval(score) else "one seed: none"
+    if not stats.has_interval(score):
+        return "one seed: none"
+    note = f" (range of {score.seeds} seeds)" if stats.is_range(score) else ""
+    return f"{score.low:.4g} to {score.high:.4g}{note}"
 
 
 def comparison(archive: Archive, candidate: str) -> list[str]:

@@ -68,20 +68,20 @@ def evolve(
             environment = environment_from_specification(started.environment)
             recorded = msgspec.convert(started.config, Config)
             config = with_limits_of(recorded, config or recorded)
-            taken = sum(c.operator == "human" for c in archive.candidates.values())
-            starts = () if taken == len(config.start) else read_start_files(config, environment)
+            starts = started.starts
         if archive.finished is not None:
             return
         sitting = Sitting(log, archive, environment, config, hooks or Hooks())
+        sitting.starts = starts
         sitting.earlier = max((getattr(event, "elapsed", 0.0) for event in events), default=0.0)
-        yield from _run(sitting, starts)
+        yield from _run(sitting)
 
 
-def _run(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
+def _run(sitting: Sitting) -> Iterator[AnyEvent]:
     try:
         with ExitStack() as stack:
             yield from sitting.open(stack)
-            yield from _take_starts(sitting, starts)
+            yield from _take_starts(sitting)
             for generation in range(sitting.config.generations):
                 if _gives_up(sitting, generation):
                     break
@@ -109,8 +109,8 @@ def _gives_up(sitting: Sitting, generation: int) -> bool:
     return not begun and 0 < patience <= plateau_length(sitting.archive, generation)
 
 
-def _take_starts(sitting: Sitting, starts: tuple[str, ...]) -> Iterator[AnyEvent]:
-    for candidate in plan.start_candidates(starts):
+def _take_starts(sitting: Sitting) -> Iterator[AnyEvent]:
+    for candidate in plan.start_candidates(sitting.starts):
         if candidate.id not in sitting.archive.candidates:
             yield sitting.record(CandidateProposed(candidate=candidate))
 

@@ -30,7 +30,7 @@ from rewardsmith.records import (
     RunStopped,
     TrainProgress,
 )
-from rewardsmith.search.settings import require_actions
+from rewardsmith.search.settings import require_actions, trainer_settings
 from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
 from rewardsmith.workshop import Workshop, make_proposer, make_reviewer
@@ -75,6 +75,8 @@ class Sitting:
         self.environment = environment
         self.config = config
         self.hooks = hooks
+        self.starts: tuple[str, ...] = ()
+        """The sources of a person's own rewards, which come first."""
         self.earlier = 0.0
         self.began = hooks.clock()
         self.taught: set[str] = set()
@@ -94,9 +96,20 @@ class Sitting:
         rejects = self.config.critic_rejects
         self.peers = Peers(self.environment, self.bank, self.shop.rewards, rejects)
         if self.archive.started is None:
+            self._try_trainer()
             yield self.record(self._started())
         else:
             yield self.record(RunResumed(time=self.hooks.now()))
+
+    def _try_trainer(self) -> None:
+        """Raises UsageError where a trainer of others' cannot be made, before anything is asked."""
+        if self.config.trainer != "population":
+            self.shop.trainer.call(
+                "rewardsmith.training.worker:try_trainer",
+                self.environment.name,
+                specification=self.environment.specification,
+                settings=trainer_settings(self.config),
+            )
 
     def _started(self) -> RunStarted:
         return RunStarted(
@@ -108,6 +121,7 @@ class Sitting:
             confinement=self.shop.rewards.level,
             machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             time=self.hooks.now(),
+            starts=self.starts,
         )
 
     # ------------------------------------------------------------ questions to the archive

@@ -66,6 +66,44 @@ def train_shard(
             scorer.close()
 
 
+def try_settings(environment: Environment, settings: dict[str, Any]) -> None:
+    """Raises UsageError where the algorithm cannot be made there with these settings."""
+    resolved = resolve_sb3_settings(settings)
+    seeds = environment_seeds(0, TRAINING_STREAM, resolved.environments)
+    simulators = Sb3Environment(environment, seeds, lambda t: np.zeros(t.terminated.shape[1:]))
+    try:
+        make_model(resolved, 0, normalised(resolved, simulators))
+    finally:
+        simulators.close()
+
+
+def normalised(settings: Sb3Settings, simulators: Sb3Environment) -> VecNormalize:
+    """The simulators with observations and rewards as the algorithm sees them."""
+    try:
+        gamma = float(settings.arguments.get("gamma", 0.99))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"sb3's {settings.algo} cannot be made: gamma: {error}") from error
+    normalise = settings.normalise and not simulators.image
+    return VecNormalize(simulators, norm_obs=normalise, norm_reward=True, gamma=gamma)
+
+
+def make_model(settings: Sb3Settings, seed: int, simulators: VecNormalize) -> BaseAlgorithm:
+    """The algorithm, untrained; UsageError where Stable-Baselines3 does not make it."""
+    algorithm: Any = ALGORITHMS[settings.algo]
+    image = getattr(simulators.venv, "image", False)
+    try:
+        return algorithm(
+            "CnnPolicy" if image else "MlpPolicy",
+            simulators,
+            seed=seed % 2**32,
+            device="cpu",
+            **settings.arguments,
+        )
+    except (AssertionError, TypeError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise UsageError(f"sb3's {settings.algo} cannot be made: {why}") from error
+
+
 class Sb3Evaluator(Evaluator):
     """Evaluates a model of Stable-Baselines3; of the stack it needs the member alone."""
 
@@ -102,8 +140,8 @@ class MemberTraining:
         seeds = environment_seeds(self.member.seed, TRAINING_STREAM, self.settings.environments)
         simulators = Sb3Environment(self.environment, seeds, self._telling(judge))
         try:
-            normal = self._normalised(simulators)
-            model = self._model(normal)
+            normal = normalised(self.settings, simulators)
+            model = make_model(self.settings, self.member.seed, normal)
             yield from self._learn(model, judge, worker, clock)
             yield self._evaluated(model, normal, judge)
         except MemberFailed as failed:
@@ -120,25 +158,6 @@ class MemberTraining:
             return total
 
         return rewards
-
-    def _normalised(self, simulators: Sb3Environment) -> VecNormalize:
-        gamma = float(self.settings.arguments.get("gamma", 0.99))
-        normalise = self.settings.normalise and not simulators.image
-        return VecNormalize(simulators, norm_obs=normalise, norm_reward=True, gamma=gamma)
-
-    def _model(self, simulators: VecNormalize) -> BaseAlgorithm:
-        algorithm: Any = ALGORITHMS[self.settings.algo]
-        image = getattr(simulators.venv, "image", False)
-        try:
-            return algorithm(
-                "CnnPolicy" if image else "MlpPolicy",
-                simulators,
-                seed=self.member.seed % 2**32,
-                device="cpu",
-                **self.settings.arguments,
-            )
-        except (AssertionError, TypeError, ValueError) as error:
-            raise UsageError(f"sb3's {self.settings.algo} cannot be made: {error}") from error
 
     def _learn(
         self, model: BaseAlgorithm, judge: Judge, worker: int, clock: Callable[[], float]

@@ -28,6 +28,7 @@ from rewardsmith.channel import (
     ReturnReply,
     line,
 )
+from rewardsmith.environments import environment_from_specification
 from rewardsmith.errors import RewardsmithError, UsageError, unknown_name
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.shards import Shard
@@ -90,6 +91,16 @@ def load_trainer(name: str) -> Callable[..., Iterator[TrainProgress | MemberResu
     """The function that trains a shard: of a known trainer, or `module:attribute`."""
     require_trainer(name)
     return resolve(TRAINERS.get(name, name))
+
+
+def try_trainer(*, specification: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Raises UsageError where a trainer is not there, or does not take its settings there."""
+    name = str(settings.pop("trainer", "population"))
+    load_trainer(name)
+    if name == "sb3":
+        from rewardsmith.training.sb3 import try_settings
+
+        try_settings(environment_from_specification(specification), settings)
 
 
 def die_first() -> None:

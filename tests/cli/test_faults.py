@@ -95,6 +95,16 @@ def test_missing_test_vectors_are_told_of_a_saved_module_only(capsys, finished, 
     assert "vectors" not in err
 
 
+def test_a_setting_that_sb3_does_not_know_is_refused_before_anything_is_proposed(
+    capsys, own_folder
+):
+    words = ["evolve", "cartpole", "--trainer", "sb3", "--set", "n_stepz=3", "--run", "r"]
+    code, _, err = said(capsys, *words)
+    assert code == 2
+    assert "did you mean n_steps" in err
+    assert not (own_folder / "r").exists()
+
+
 def test_a_run_that_does_not_start_leaves_no_folder(capsys, own_folder):
     (own_folder / "environments").mkdir()
     (own_folder / "environments" / "arm.py").write_text(

@@ -12,7 +12,7 @@ from rewardsmith.errors import UsageError
 from rewardsmith.executor import TrainerServer
 from rewardsmith.records import MemberResult, TrainJob, TrainResult, TrainReward
 from rewardsmith.sandbox import RewardServer
-from rewardsmith.training.sb3 import train_shard
+from rewardsmith.training.sb3 import train_shard, try_settings
 from rewardsmith.training.sb3_environment import Sb3Environment
 from rewardsmith.training.sb3_settings import resolve_sb3_settings
 
@@ -208,3 +208,24 @@ environment = Environment(
     )
     result = train(asked, None, seed=1)
     assert result.episodes[0].length == 10
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"n_stepz": 3}, "did you mean n_steps"),
+        ({"algo": "sca"}, "did you mean sac"),
+        ({"algo": "sac"}, "sac cannot be made: .*action spaces"),
+        ({"learning_rate": "fast"}, "ppo cannot be made: .*fast"),
+        ({"gamma": "half"}, "ppo cannot be made: gamma: .*half"),
+        ({"batch_size": -3}, "ppo cannot be made: .*batch_size"),
+    ],
+)
+def test_settings_are_tried_before_anything_is_trained(settings, said):
+    with pytest.raises(UsageError, match=said):
+        try_settings(load_environment("cartpole"), {"algo": "ppo", **settings})
+
+
+def test_sound_settings_are_taken():
+    try_settings(load_environment("cartpole"), {"algo": "ppo", "environments": 2, **SMALL})
+    try_settings(load_environment("pendulum"), {"algo": "sac"})
