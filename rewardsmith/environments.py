@@ -15,7 +15,14 @@ from rewardsmith import resources
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
 from rewardsmith.signals import Array, RecordedSignals, Signal, SignalReader, SignalView
 
-__all__ = ["Environment", "Signal", "Task", "environment_from_specification", "load_environment"]
+__all__ = [
+    "Environment",
+    "Signal",
+    "Task",
+    "TensorSimulator",
+    "environment_from_specification",
+    "load_environment",
+]
 
 REDUCTIONS: Mapping[str, Callable[[Array], float]] = {
     "sum": lambda steps: float(np.sum(steps)),
@@ -87,6 +94,20 @@ _RECORDED = Task("recorded", "what the recording shows", lambda s: s.episode_ste
 
 
 @dataclass(frozen=True, slots=True)
+class TensorSimulator:
+    """How an author's simulator on torch tensors is made, and what is read of it in each step."""
+
+    make: Callable[..., Any]
+    """`make(identifier, num_envs=, seed=, record=, **options)` gives the simulator; `record` is
+    for manager-based ones: a reward term to be given weight 1, which pays nothing."""
+    recorded: Mapping[str, Callable[[Any], Any]] = field(
+        default_factory=dict[str, Callable[[Any], Any]]
+    )
+    """Entries of `info`, each a function of the simulator that gives a tensor (num_envs, ...),
+    read after the physics and before anything is reset."""
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """A simulated world with what its author says of it."""
 
@@ -94,6 +115,8 @@ class Environment:
     tasks: tuple[Task, ...]
     backends: Mapping[str, str] = field(default_factory=dict[str, str])
     """Backend name to the backend's own id, the default backend first."""
+    simulator: TensorSimulator | None = None
+    """For the backends `isaacgym`, `isaaclab`, `mjlab` and `maniskill`."""
     tolerance: float = 1e-4
     """How far EnvPool's signals may lie from the simulator's own after one step, relative."""
     name: str = ""

@@ -98,7 +98,18 @@ def _gymnasium(environment: Environment, seeds: Sequence[int], threads: int) -> 
     return GymnasiumEnvironment(environment, seeds)
 
 
+def _tensor(environment: Environment, seeds: Sequence[int], threads: int) -> VectorEnvironment:
+    from rewardsmith.backends.tensor import TensorBackend
+
+    del threads
+    return TensorBackend(environment, seeds)
+
+
 BACKENDS: dict[str, Callable[[Environment, Sequence[int], int], Any]] = {
     "envpool": _envpool,
     "gymnasium": _gymnasium,
+    "isaacgym": _tensor,
+    "isaaclab": _tensor,
+    "mjlab": _tensor,
+    "maniskill": _tensor,
 }
