@@ -226,8 +226,8 @@ def _duplicates(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> It
 def _wrong_sign(
     evidence: Evidence, total: Array, numbers: tuple[ComponentNumbers, ...]
 ) -> Iterator[Finding]:
-    """More reward goes with less fitness."""
-    if evidence.solved:
+    """More reward goes with less fitness, and training did not gain any."""
+    if evidence.solved or (evidence.improved and not evidence.failing):
         return
     steps = _correlation(total, evidence.pooled("fitness"))
     episodes = _episode_correlation(evidence, "total")

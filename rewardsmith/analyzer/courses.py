@@ -13,7 +13,7 @@ from rewardsmith.records import MemberResult
 POINTS = 5
 """Fewer points of a curve than this tell nothing."""
 FALLS = -0.4
-"""Rank correlation of return and fitness along training from which they part."""
+"""Correlation of return and fitness along training from which they part."""
 LOST = 0.3
 """Part of the gain in fitness whose loss is told."""
 BEYOND_NOISE = 0.1
@@ -75,7 +75,7 @@ def hacked_from(course: Course) -> int | None:
     """The point from which return rises while fitness falls: the start, or the peak of fitness."""
     if len(course.fitness) < POINTS:
         return None
-    relation = stats.spearman(course.returns, course.fitness)
+    relation = parting(course, 0)
     (r_first, r_last), (f_first, f_last) = thirds(course.returns), thirds(course.fitness)
     if relation is None or r_first is None or r_last is None or f_first is None or f_last is None:
         return None
@@ -90,6 +90,16 @@ def hacked_from(course: Course) -> int | None:
     after = stats.spearman(course.returns[peak:], course.fitness[peak:])
     parted = after is not None and after <= 2 * FALLS
     return peak if parted and course.returns[-1] > course.returns[peak] else None
+
+
+def parting(course: Course, begin: int) -> float | None:
+    """Correlation of return and fitness from a point on: of values or of ranks, the lower.
+
+    Where both level off in the end, the ranks of the last points tell nothing but noise.
+    """
+    returns, fitness = course.returns[begin:], course.fitness[begin:]
+    known = (stats.pearson(returns, fitness), stats.spearman(returns, fitness))
+    return min((value for value in known if value is not None), default=None)
 
 
 def _still_there(course: Course, fitness: float) -> bool:

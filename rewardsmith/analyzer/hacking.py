@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewardsmith import stats
 from rewardsmith.analyzer.agreement import Agreement, Base, trained_agreement
-from rewardsmith.analyzer.courses import Course, course_of, hacked_from
+from rewardsmith.analyzer.courses import Course, course_of, hacked_from, parting
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.records import Finding
 
@@ -64,7 +63,7 @@ def component_changes(evidence: Evidence) -> dict[str, tuple[float, float]]:
 def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | None) -> Finding:
     """Return up, fitness down, and which component the gain came from."""
     course, begin = max(hacked, key=lambda pair: len(pair[0].fitness))
-    relation = stats.spearman(course.returns[begin:], course.fitness[begin:])
+    relation = parting(course, begin)
     before = "" if base is None else _on_the_bank(base)
     return finding(
         "hacking",
@@ -73,7 +72,7 @@ def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | N
         f"{len(evidence.members)} seeds. Seed {course.seed}, steps {course.steps[begin]} to "
         f"{course.steps[-1]}: return {number(course.returns[begin])} to "
         f"{number(course.returns[-1])}, task score {number(course.fitness[begin])} to "
-        f"{number(course.fitness[-1])} (rank correlation {number(relation)})."
+        f"{number(course.fitness[-1])} (correlation {number(relation)})."
         f"{before}{what_rose(evidence)}",
     )
 

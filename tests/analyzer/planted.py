@@ -48,7 +48,7 @@ class Planted:
         )
 
 
-def _rewards(environment, short, *cases):
+def rewards(environment, short, *cases):
     return tuple(
         Planted(f"{short}_{name}", environment, signals, components, frozenset(told_by.split()))
         for name, signals, components, told_by in cases
@@ -56,7 +56,7 @@ def _rewards(environment, short, *cases):
 
 
 FAULTY = (
-    *_rewards(
+    *rewards(
         "cartpole",
         "cp",
         (
@@ -109,7 +109,7 @@ FAULTY = (
             "no_signal dead_component",
         ),
     ),
-    *_rewards(
+    *rewards(
         "mountain-car",
         "mc",
         (
@@ -157,7 +157,7 @@ FAULTY = (
         ),
         ("wrong_way", "position", {"left": "-position"}, "wrong_sign stalled"),
     ),
-    *_rewards(
+    *rewards(
         "pendulum",
         "pd",
         ("spinning", "angular_velocity", {"spin": "np.abs(angular_velocity)"}, "spinning"),
@@ -197,7 +197,7 @@ FAULTY = (
             "hovering came_near",
         ),
     ),
-    *_rewards(
+    *rewards(
         "half-cheetah",
         "hc",
         ("wrong_sign", "forward_velocity", {"speed": "-forward_velocity"}, "wrong_sign"),
@@ -233,7 +233,7 @@ FAULTY = (
             "spinning",
         ),
     ),
-    *_rewards(
+    *rewards(
         "hopper",
         "hp",
         (
@@ -252,7 +252,7 @@ FAULTY = (
     ),
 )
 SOUND = (
-    *_rewards(
+    *rewards(
         "cartpole",
         "cp",
         ("sound_cosine", "pole_angle", {"upright": "np.cos(pole_angle)"}, ""),
@@ -267,7 +267,7 @@ SOUND = (
             "",
         ),
     ),
-    *_rewards(
+    *rewards(
         "mountain-car",
         "mc",
         (
@@ -287,7 +287,7 @@ SOUND = (
         ),
         ("sound_time", "position", {"time": "-np.ones_like(position)"}, ""),
     ),
-    *_rewards(
+    *rewards(
         "pendulum",
         "pd",
         (
@@ -307,7 +307,7 @@ SOUND = (
             "",
         ),
     ),
-    *_rewards(
+    *rewards(
         "half-cheetah",
         "hc",
         ("sound_speed", "forward_velocity", {"speed": "forward_velocity"}, ""),
@@ -320,7 +320,7 @@ SOUND = (
     ),
 )
 HELD_OUT = (
-    *_rewards(
+    *rewards(
         "cartpole",
         "cp",
         ("held_leaning", "pole_angle", {"lean": "5.0 * pole_angle"}, "ends_early fell"),
@@ -344,7 +344,7 @@ HELD_OUT = (
             "living_costs",
         ),
     ),
-    *_rewards(
+    *rewards(
         "mountain-car",
         "mc",
         (
@@ -363,7 +363,7 @@ HELD_OUT = (
             "drowning_component costs_win",
         ),
     ),
-    *_rewards(
+    *rewards(
         "pendulum",
         "pd",
         ("held_wrong_sign", "angle", {"fall": "angle**2"}, "wrong_sign stalled"),
@@ -379,7 +379,7 @@ HELD_OUT = (
             "dead_component",
         ),
     ),
-    *_rewards(
+    *rewards(
         "half-cheetah",
         "hc",
         (
@@ -389,7 +389,7 @@ HELD_OUT = (
             "drowning_component",
         ),
     ),
-    *_rewards(
+    *rewards(
         "hopper",
         "hp",
         (
@@ -401,12 +401,12 @@ HELD_OUT = (
     ),
 )
 HELD_OUT_SOUND = (
-    *_rewards(
+    *rewards(
         "cartpole",
         "cp",
         ("held_sound", "cart_position", {"centre": "1.0 - (cart_position / 2.4) ** 2"}, ""),
     ),
-    *_rewards(
+    *rewards(
         "mountain-car",
         "mc",
         (
@@ -419,7 +419,7 @@ HELD_OUT_SOUND = (
             "",
         ),
     ),
-    *_rewards(
+    *rewards(
         "half-cheetah",
         "hc",
         ("held_sound", "forward_velocity", {"speed": "np.clip(forward_velocity, -2.0, 6.0)"}, ""),

@@ -3,7 +3,7 @@
     PYTHONPATH=. python tests/benchmarks/bench_faults.py train [NAME ...]   train, keep recordings
     PYTHONPATH=. python tests/benchmarks/bench_faults.py                    diagnose the recordings
 
-A NAME is an environment or a reward of `tests/analyzer/planted.py`.  The second form writes
+A NAME is an environment, or a reward of `tests/analyzer/planted.py` or `trained_proxies.py`.  The second form writes
 `tests/benchmarks/results/faults.json`.
 """
 
@@ -31,6 +31,7 @@ from tests.analyzer.planted import (
     Planted,
 )
 from tests.analyzer.recordings import FOLDER, Diagnoser, save_recording
+from tests.analyzer.trained_proxies import PROXIES
 
 RESULTS = Path(__file__).parent / "results" / "faults.json"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
@@ -64,7 +65,7 @@ def train(shop: Workshop, name: str, cases: Sequence[Planted]) -> None:
 def train_all(shop: Workshop, wanted: Sequence[str]) -> None:
     """Train what was named: environments, rewards; everything where nothing was."""
     for name in STEPS:
-        own = [case for case in ALL if case.environment == name]
+        own = [case for case in (*ALL, *PROXIES) if case.environment == name]
         chosen = [c for c in own if not wanted or name in wanted or c.name in wanted]
         if chosen:
             train(shop, name, chosen)
