@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rewardsmith.api import check, train
+    from rewardsmith.analysis import Analysis
+    from rewardsmith.api import analyze, check, train
     from rewardsmith.config import Budget, Config
     from rewardsmith.environments import Environment, Task, load_environment
     from rewardsmith.errors import RewardsmithError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Analysis": "analysis",
     "Budget": "config",
     "Candidate": "records",
     "Config": "config",
@@ -48,6 +50,7 @@ _HOME = {
     "TrainResult": "records",
     "VectorRewardWrapper": "wrappers",
     "Verdict": "records",
+    "analyze": "api",
     "check": "api",
     "evolve": "search",
     "load_environment": "environments",
@@ -58,6 +61,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Analysis",
     "Budget",
     "Candidate",
     "Config",
@@ -79,6 +83,7 @@ __all__ = [
     "VectorRewardWrapper",
     "Verdict",
     "__version__",
+    "analyze",
     "check",
     "evolve",
     "load_environment",

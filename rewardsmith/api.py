@@ -1,4 +1,4 @@
-"""The two things that a person does with one reward: check it, train with it."""
+"""What a person does with one reward: check it, analyze it, train with it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from rewardsmith.analysis import Analysis, analyze_source
 from rewardsmith.config import Config
 from rewardsmith.critic import judge
 from rewardsmith.environments import Environment, require_simulator
 from rewardsmith.errors import RewardsmithError, UsageError
+from rewardsmith.exporters import computed_in
 from rewardsmith.records import (
     Candidate,
     TrainJob,
@@ -58,6 +60,19 @@ def check(
     with nullcontext(workshop) if workshop is not None else Workshop() as shop:
         bank = shop.bank(environment)
         return judge(candidate, environment, bank, shop.rewards, rejects=rejects)
+
+
+def analyze(
+    source_or_path: str | Path, environment: Environment, *, workshop: Workshop | None = None
+) -> Analysis:
+    """What a reward's components do on recorded episodes, and what ails them; nothing is trained.
+
+    Raises RewardFailed where the reward cannot be computed.
+    """
+    source, name = read_source(source_or_path)
+    with nullcontext(workshop) if workshop is not None else Workshop() as shop:
+        bank = shop.bank(environment)
+        return analyze_source(source, name, environment, bank, computed_in(shop.rewards))
 
 
 def train(

@@ -20,14 +20,14 @@ LAYERS = {
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
     3: {
         *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
-        *{"bench", "comparison", "advice", "strategy"},
+        *{"analysis", "plots", "bench", "comparison", "advice", "strategy"},
     },
     4: {"cli", "observers", "__main__"},
 }
 LEVEL = {name: level for level, names in LAYERS.items() for name in names}
 HEAVY = (
     *("torch", "litellm", "openai", "stable_baselines3", "mujoco", "envpool", "gymnasium"),
-    *("rsl_rl", "skrl", "tensordict", "jax", "ray", "submitit"),
+    *("rsl_rl", "skrl", "tensordict", "jax", "ray", "submitit", "matplotlib"),
 )
 
 

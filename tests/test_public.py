@@ -6,10 +6,10 @@ import rewardsmith
 from rewardsmith import errors
 
 NAMES = [
-    *["Budget", "Candidate", "Config", "Environment", "Policy", "Reason", "Reward"],
+    *["Analysis", "Budget", "Candidate", "Config", "Environment", "Policy", "Reason", "Reward"],
     *["RewardWrapper", "RewardsmithError", "RslRlEnvironment", "Run", "Sb3RewardWrapper", "Score"],
     *["Signal", "SkrlEnvironment", "Task", "TensorEnvironment"],
-    *["TrainResult", "VectorRewardWrapper", "Verdict", "__version__", "check", "evolve"],
+    *["TrainResult", "VectorRewardWrapper", "Verdict", "__version__", "analyze", "check", "evolve"],
     *["load_environment", "load_policy", "load_reward", "open_run", "train"],
 ]
 

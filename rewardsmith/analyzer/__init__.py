@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rewardsmith.analyzer.agreement import Base, base_of
+from rewardsmith.analyzer.agreement import (
+    Agreement,
+    Base,
+    base_of,
+    base_on,
+    columns_on,
+)
+from rewardsmith.analyzer.balance import bank_findings, sum_findings
 from rewardsmith.analyzer.components import (
     ComponentNumbers,
     component_findings,
@@ -27,10 +34,14 @@ from rewardsmith.analyzer.trajectories import load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
+    "Agreement",
     "Base",
     "EnvironmentFacts",
     "Parent",
+    "bank_findings",
     "base_of",
+    "base_on",
+    "columns_on",
     "compare_text",
     "diagnose",
     "goal_of",
@@ -82,6 +93,7 @@ def _findings(
         return
     yield from component_findings(evidence, numbers, base)
     yield from proxy_findings(evidence, base)
+    yield from sum_findings(evidence, numbers, base)
     yield from learning_findings(evidence)
     yield from ending_findings(evidence)
     yield from motion_findings(evidence)

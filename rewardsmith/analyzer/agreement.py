@@ -17,7 +17,7 @@ import numpy as np
 from rewardsmith import stats
 from rewardsmith.analyzer.evidence import Array, Evidence
 from rewardsmith.bank import Bank
-from rewardsmith.errors import RewardFailed
+from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.language import parse_reward
 
 Compute = Callable[[str, Mapping[str, Array]], tuple[Array, Mapping[str, Array]]]
@@ -50,33 +50,50 @@ class Base:
 
     total: Agreement
     components: Mapping[str, Agreement] = field(default_factory=dict[str, Agreement])
-    means: Mapping[str, float] = field(default_factory=dict[str, float])
-    """By component: its mean over the bank's steps."""
     spreads: Mapping[str, float] = field(default_factory=dict[str, float])
     """By component: its standard deviation over the bank's steps."""
+    quartiles: Mapping[str, tuple[float, float]] = field(
+        default_factory=dict[str, tuple[float, float]]
+    )
+    """By component: what a quarter of the bank's steps stay below, and what a quarter surpass."""
     episodes: int = 0
 
 
 def base_of(source: str, bank: Bank, compute: Compute) -> Base | None:
     """The reward on the bank's episodes; None where there are too few, or where it fails."""
-    names = parse_reward(source).parameters
-    episodes = bank.episodes
-    if len(episodes) < ENOUGH_EPISODES or any(n not in episodes[0].signals for n in names):
-        return None
-    rows = {
-        n: np.ascontiguousarray(np.concatenate([e.signals[n] for e in episodes])) for n in names
-    }
     try:
-        total, components = compute(source, rows)
-    except RewardFailed:
+        columns = columns_on(source, bank, compute)
+    except (RewardFailed, UsageError):
         return None
-    if not all(np.isfinite(values).all() for values in (total, *components.values())):
-        return None
-    lengths = [episode.length for episode in episodes]
-    known = [e.steps for e in episodes if e.steps is not None]
-    steps = np.concatenate(known) if len(known) == len(episodes) else np.zeros(0)
-    fitness = [episode.fitness for episode in episodes]
-    return base_from(lengths, fitness, steps, {"": total, **components})
+    finite = all(np.isfinite(values).all() for values in columns.values())
+    return base_on(bank, columns) if finite else None
+
+
+def columns_on(source: str, bank: Bank, compute: Compute) -> dict[str, Array]:
+    """Total (named ``) and components on every step of the bank's episodes, (steps,).
+
+    Raises RewardFailed where it cannot be computed, UsageError where there are too few episodes
+    or a signal was not recorded.
+    """
+    names, episodes = parse_reward(source).parameters, bank.episodes
+    if len(episodes) < ENOUGH_EPISODES:
+        raise UsageError(
+            f"the bank has {len(episodes)} episodes with a fitness; {ENOUGH_EPISODES} are needed"
+        )
+    known = episodes[0].signals
+    if missing := [name for name in names if name not in known]:
+        raise UsageError(unknown_name("recorded signal", missing[0], known))
+    parts = {name: np.concatenate([e.signals[name] for e in episodes]) for name in names}
+    total, components = compute(source, {n: np.ascontiguousarray(v) for n, v in parts.items()})
+    return {"": total, **components}
+
+
+def base_on(bank: Bank, columns: Mapping[str, Array]) -> Base:
+    """From what a reward paid on every step of the bank's episodes."""
+    known = [e.steps for e in bank.episodes if e.steps is not None]
+    steps = np.concatenate(known) if len(known) == len(bank.episodes) else np.zeros(0)
+    lengths, fitness = [e.length for e in bank.episodes], [e.fitness for e in bank.episodes]
+    return base_from(lengths, fitness, steps, columns)
 
 
 def base_from(
@@ -93,9 +110,9 @@ def base_from(
         for name, values in columns.items()
     }
     total = found.pop("")
-    means = {name: float(np.mean(columns[name])) for name in found}
     spreads = {name: float(np.std(columns[name])) for name in found}
-    return Base(total, found, means, spreads, len(lengths))
+    quartiles = {name: _quartiles(columns[name]) for name in found}
+    return Base(total, found, spreads, quartiles, len(lengths))
 
 
 def trained_agreement(evidence: Evidence) -> Agreement:
@@ -133,6 +150,11 @@ def order(sums: Sequence[float], fitness: Sequence[float]) -> float | None:
     room = 1e-9 * max(1e-300, float(np.abs(x).max()))
     lead = (x[:, None] - x)[better]
     return float(np.mean((lead > room) + 0.5 * (np.abs(lead) <= room)))
+
+
+def _quartiles(values: Array) -> tuple[float, float]:
+    low, high = np.quantile(values, (0.25, 0.75))
+    return float(low), float(high)
 
 
 def _steps(values: Array, fitness: Array) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from rewardsmith.cli import benching, comparing, looking, machine, searching, testing
+from rewardsmith.cli import analyzing, benching, comparing, looking, machine, searching, testing
 
 app = typer.Typer(
     name="rewardsmith",
@@ -22,6 +22,7 @@ app.command("evolve")(searching.evolve)
 app.command("resume")(searching.resume)
 app.command("feedback")(searching.feedback)
 app.command("check")(testing.check)
+app.command("analyze")(analyzing.analyze)
 app.command("train")(testing.train)
 app.command("compare")(comparing.compare)
 app.command("show")(looking.show)

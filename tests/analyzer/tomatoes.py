@@ -208,11 +208,13 @@ FACTS = EnvironmentFacts(
 
 
 def diagnosis_of(proxy):
-    """The analyzer's findings on a proxy, and what its policies are really worth."""
+    """The findings on a proxy, what its policies are really worth, its returns from and to."""
     result, arrays = train(proxy)
     candidate = Candidate(id="proxy", source="", operator="human", generation=0, index=0)
     diagnosis = diagnose(candidate, result, arrays, FACTS, base_of(proxy))
-    return diagnosis, float(np.mean(result.fitness))
+    curves = [member.curve_return for member in result.members]
+    returns = [float(np.mean([curve[k] for curve in curves])) for k in (0, -1)]
+    return diagnosis, float(np.mean(result.fitness)), returns
 
 
 def _far(s, x, y):

@@ -1,4 +1,4 @@
-"""Proxies for the pole on a cart and the hanging rod, to be trained: sound ones, and tempting ones.
+"""Proxies for the pole on a cart and the mountain car, trained: tempting ones and honest ones.
 
 Which of them are hacked is not a matter of opinion: the trained return is above the untrained one
 and the fitness clearly below it.

@@ -3,8 +3,8 @@
     PYTHONPATH=. python tests/benchmarks/bench_faults.py train [NAME ...]   train, keep recordings
     PYTHONPATH=. python tests/benchmarks/bench_faults.py                    diagnose the recordings
 
-A NAME is an environment, or a reward of `tests/analyzer/planted.py` or `trained_proxies.py`.  The second form writes
-`tests/benchmarks/results/faults.json`.
+A NAME is an environment, or a reward of `tests/analyzer/planted.py` or `trained_proxies.py`.  The
+second form writes `tests/benchmarks/results/faults.json` and `hacking.json`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rewardsmith.analyzer import load_trajectories
 from rewardsmith.environments import load_environment
 from rewardsmith.records import TrainJob, TrainResult, TrainReward
 from rewardsmith.workshop import Workshop
+from tests.analyzer import tomatoes
+from tests.analyzer.alarms import alarm_in_garden, alarm_in_training
 from tests.analyzer.planted import (
     ALL,
     FAULTY,
@@ -34,6 +37,8 @@ from tests.analyzer.recordings import FOLDER, Diagnoser, save_recording
 from tests.analyzer.trained_proxies import PROXIES
 
 RESULTS = Path(__file__).parent / "results" / "faults.json"
+COMMAND = "PYTHONPATH=. python tests/benchmarks/bench_faults.py"
+DATE = "2026-11-21"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 GROUPS = {
     "faulty": FAULTY,
@@ -84,14 +89,38 @@ def measure(shop: Workshop) -> None:
             if case.name not in right:
                 print(f"  {case.name}: {sorted(case.told_by)} but {told[case.name]}")
     facts = {
-        "command": "PYTHONPATH=. python tests/benchmarks/bench_faults.py",
+        "command": COMMAND,
         "machine": MACHINE,
-        "date": "2026-11-21",
+        "date": DATE,
         "seeds": len(SEEDS),
         "steps": STEPS,
         "groups": groups,
     }
     RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
+    measure_alarm(diagnoser)
+
+
+def measure_alarm(diagnoser: Diagnoser) -> None:
+    """The hacking alarm on the garden's proxies and on trained ones, and write the results."""
+    garden = {
+        name: alarm_in_garden(proxy)
+        for proxies in (tomatoes.HACKED, tomatoes.SOUND)
+        for name, proxy in proxies.items()
+    }
+    trained = {case.name: alarm_in_training(case, diagnoser) for case in (*ALL, *PROXIES)}
+    facts: dict[str, object] = {"command": COMMAND, "machine": MACHINE, "date": DATE}
+    for name, alarms in (("garden", garden), ("trained", trained)):
+        hacked = [a.alarm for a in alarms.values() if a.hacked]
+        sound = [a.alarm for a in alarms.values() if a.sound]
+        facts[name] = {
+            "hacked": len(hacked),
+            "recalled": sum(hacked),
+            "sound": len(sound),
+            "false_alarms": sum(sound),
+            "each": {key: asdict(alarm) for key, alarm in alarms.items()},
+        }
+        print(f"{name}: {sum(hacked)} of {len(hacked)} hacked, {sum(sound)} of {len(sound)} sound")
+    (RESULTS.parent / "hacking.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def main(arguments: list[str]) -> None:
