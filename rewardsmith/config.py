@@ -131,7 +131,7 @@ class Config(Record, frozen=True):
             description="findings that reject a candidate instead of warning: constant, alive, "
             "order, loop, blind, near_duplicate, scale, dominant"
         ),
-    ] = ("constant",)
+    ] = ("constant", "alive", "order")
     bank_human: Annotated[
         bool,
         Meta(

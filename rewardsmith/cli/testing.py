@@ -235,10 +235,13 @@ def _tell_training(result: Any, out: Path, unit: str) -> None:
 
 
 def require_sound(code: str | Path, name: str, environment: Any, workshop: Any) -> None:
-    """A reward's faults, before anything is trained with it; exit code 3 where it has one."""
+    """A reward's faults, before anything is trained with it; exit code 3 where it has one.
+
+    What the critic finds in what it asks for does not keep a person from training it.
+    """
     from rewardsmith.api import check as judge_file
 
-    verdict = judge_file(code, environment, workshop=workshop)
+    verdict = judge_file(code, environment, rejects=(), workshop=workshop)
     if not verdict.passed:
         _tell(Path(name), verdict, None)
         raise typer.Exit(REJECTED)

@@ -23,7 +23,13 @@ from rewardsmith.records import Candidate, Reason, Verdict
 from rewardsmith.signals import Array
 
 MAY_REJECT = ("constant", "alive", "order", "loop", "blind", "near_duplicate", "scale", "dominant")
-"""The findings of which the setting `critic_rejects` says whether they reject or only warn."""
+"""The findings of which the setting `critic_rejects` says whether they reject or only warn.
+
+By default those reject that never met a reward that trained well, and met enough that did not:
+`alive` and `order` (`tests/benchmarks/results/critic.json`).  `loop` and `blind` met none either,
+but too few of both kinds; most of what is `dominant` trains well."""
+_UNSURE = ("constant", "order")
+"""The findings that tell themselves whether they are sure."""
 _REJECTS = Config().critic_rejects
 
 
@@ -100,8 +106,11 @@ def _compared(run: Run, total: Array, among: Comparison) -> tuple[str | None, di
 
 
 def _weighed(reason: Reason, rejects: Sequence[str]) -> Reason:
-    """The reason as the setting has it; `constant` only warns where nothing is known of endings."""
-    if reason.rule not in MAY_REJECT or (reason.rule == "constant" and reason.warning):
+    """The reason as the setting has it; what is unsure only warns, whatever the setting.
+
+    `constant` is unsure where nothing is known of endings, `order` where it is nearer to chance.
+    """
+    if reason.rule not in MAY_REJECT or (reason.rule in _UNSURE and reason.warning):
         return reason
     return msgspec.structs.replace(reason, warning=reason.rule not in rejects)
 

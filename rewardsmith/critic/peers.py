@@ -46,6 +46,7 @@ class Peers:
         """The verdict among all `candidates` whose `verdicts` let them train.
 
         `twin` names the one that it is over again, by its code or, up to a factor, by what it pays.
+        What a person wrote is only warned of: who asks for it to be trained is not refused.
         """
         before = [name for name in sorted(verdicts) if verdicts[name].trains]
         same = _same_code(candidate, [candidates[name] for name in before])
@@ -56,7 +57,7 @@ class Peers:
             self.environment,
             self.bank,
             self.server,
-            rejects=self.rejects,
+            rejects=() if candidate.operator == "human" else self.rejects,
             among=self._among([(candidates[name], verdicts[name]) for name in before]),
         )
         if judgement.total is not None:

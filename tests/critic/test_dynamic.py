@@ -173,6 +173,26 @@ def test_what_a_file_keeps_between_calls_is_found(server):
     assert "in a second call" in reason.message
 
 
+class Moody:
+    """A real server whose second process runs other code than its first."""
+
+    def __init__(self, server):
+        self.server = server
+        self.opened = 0
+
+    def open(self, source, *given, **named):
+        self.opened += 1
+        changed = source.replace("total = 1.0", "total = 1.5") if self.opened > 1 else source
+        return self.server.open(changed, *given, **named)
+
+
+def test_what_differs_from_process_to_process_is_found(server):
+    source = reward("total = 1.0 * forward_velocity", "return total, {}")
+    (reason,) = judge(candidate(source), HOPPER, BANK, Moody(server)).reasons[:1]
+    assert reason.rule == "deterministic"
+    assert "in another process" in reason.message
+
+
 @pytest.mark.parametrize(
     "line",
     [
