@@ -36,6 +36,7 @@ def doctor(*, as_json: Json = False) -> None:
         "versions": installed_versions(),
         "confinement": {
             "level": confinement.level,
+            "why_not_higher": confinement.why_not_higher,
             "parts": [
                 {"name": p.name, "holds": p.holds, "reason": p.reason} for p in confinement.parts
             ],
@@ -48,6 +49,7 @@ def doctor(*, as_json: Json = False) -> None:
     rows.append(("keys present", ", ".join(facts["keys"]) or "none"))
     rows += [(f"version of {package}", text) for package, text in facts["versions"].items()]
     rows.append(("confinement", confinement.level))
+    rows.append(("why not higher", confinement.why_not_higher or "it is the highest"))
     rows += [
         (f"confinement: {p.name}", f"{'holds' if p.holds else 'does not hold'}: {p.reason}")
         for p in confinement.parts

@@ -23,7 +23,7 @@ import numpy as np
 from rewardsmith.errors import RewardInvalid
 from rewardsmith.language import compile_reward
 from rewardsmith.sandbox import canary, confinement, memory, protocol, results
-from rewardsmith.sandbox.confinement import Limits, Part
+from rewardsmith.sandbox.confinement import Limits, Part, Walls
 from rewardsmith.sandbox.seccomp import CHANNEL
 
 _OUT_OF_MEMORY = protocol.frame(
@@ -41,20 +41,18 @@ class Descriptors:
     output: int
 
 
-def run(
-    descriptors: Descriptors, limits: Limits, filter_code: bytes | None, parent: int
-) -> NoReturn:
+def run(descriptors: Descriptors, limits: Limits, walls: Walls, parent: int) -> NoReturn:
     """Be a reward process until the channel closes; never returns."""
     status = 1
     try:
-        _serve(*_lock(descriptors, limits, filter_code, parent))
+        _serve(*_lock(descriptors, limits, walls, parent))
         status = 0
     finally:
         os._exit(status)
 
 
 def _lock(
-    descriptors: Descriptors, limits: Limits, filter_code: bytes | None, parent: int
+    descriptors: Descriptors, limits: Limits, walls: Walls, parent: int
 ) -> tuple[mmap.mmap, mmap.mmap]:
     """Map, close, confine, test and report; gives the two mappings."""
     signal.set_wakeup_fd(-1)
@@ -69,7 +67,7 @@ def _lock(
     sys.stdin = sys.stdout = sys.stderr = None
     sys.__stdin__ = sys.__stdout__ = sys.__stderr__ = None
     warnings.simplefilter("ignore")
-    parts = confinement.confine(limits, filter_code)
+    parts = confinement.confine(limits, walls)
     possible = canary.passed(np.frombuffer(given, np.uint8))
     told = f"could {', '.join(possible)}" if possible else f"{len(canary.NAMES)} attempts failed"
     _report((*parts, Part("self-test", not possible, told)))

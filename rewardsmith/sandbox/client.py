@@ -17,7 +17,7 @@ from typing import IO, Self
 import numpy as np
 
 import rewardsmith
-from rewardsmith.errors import RewardFailed, SandboxUnavailable
+from rewardsmith.errors import RewardFailed, SandboxUnavailable, UsageError, unknown_name
 from rewardsmith.sandbox import confinement, memory, protocol
 from rewardsmith.sandbox.confinement import Part
 from rewardsmith.sandbox.memory import ArraySpec
@@ -37,6 +37,11 @@ class ConfinementReport:
 
     level: str
     parts: tuple[Part, ...]
+
+    @property
+    def why_not_higher(self) -> str:
+        """What the next higher level lacks here; empty at the highest."""
+        return confinement.why_not_higher(self.parts)
 
 
 @dataclass(slots=True)
@@ -64,12 +69,18 @@ class RewardServer:
         self._owned = owned
 
     @classmethod
-    def start(cls, *, unsafe: bool = False) -> Self:
-        """Start the server; SandboxUnavailable where nothing confines and it is not `unsafe`."""
+    def start(cls, *, unsafe: bool = False, without: Sequence[str] = ()) -> Self:
+        """Start the server; SandboxUnavailable where nothing confines and it is not `unsafe`.
+
+        `without` names walls to leave out (namespaces, landlock, seccomp), to try the others.
+        """
+        for wall in without:
+            if wall not in confinement.MAY_LEAVE_OUT:
+                raise UsageError(unknown_name("wall", wall, confinement.MAY_LEAVE_OUT))
         ours, theirs = socket.socketpair()
         lifeline, their_lifeline = socket.socketpair()
         with theirs, their_lifeline, tempfile.TemporaryFile() as errors:
-            process = _launch(theirs.fileno(), their_lifeline.fileno(), errors)
+            process = _launch((theirs.fileno(), their_lifeline.fileno()), without, errors)
             owned = _Owned(process, lifeline, os.getpid())
             theirs.close()
             their_lifeline.close()
@@ -205,7 +216,9 @@ def _ask(requests: socket.socket, request: protocol.Request, descriptors: list[i
         raise SandboxUnavailable("the reward server has ended") from error
 
 
-def _launch(requests: int, lifeline: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _launch(
+    sockets: tuple[int, int], without: Sequence[str], errors: IO[bytes]
+) -> subprocess.Popen[bytes]:
     """Exec the server: no site, no user paths, an environment of its own, three descriptors.
 
     The folders that this process found rewardsmith and NumPy in are all that is added to the
@@ -220,12 +233,12 @@ def _launch(requests: int, lifeline: int, errors: IO[bytes]) -> subprocess.Popen
     )
     command = [sys.executable, "-P", "-s", "-S", "-B", "-c", boot]
     return subprocess.Popen(
-        [*command, str(requests), str(lifeline), str(os.getpid())],
+        [*command, *map(str, sockets), str(os.getpid()), *without],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
         env=_ENVIRONMENT,
-        pass_fds=(requests, lifeline),
+        pass_fds=sockets,
         start_new_session=True,
     )
 

@@ -1,7 +1,7 @@
 """Locks the calling process in, part by part, and says of each part whether it holds and why.
 
-Order: privileges away, Landlock, limits, then the system-call filter (design, invariant 4).  The
-process must have one thread.
+Order: the empty root, privileges away, Landlock, limits, then the system-call filter (design,
+invariant 4).  The process must have one thread.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rewardsmith.sandbox import seccomp
+from rewardsmith.sandbox import namespaces, seccomp
+from rewardsmith.sandbox.namespaces import Part
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 1, 4, 38
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446
@@ -30,15 +31,6 @@ _NET_ABI, _SCOPE_ABI = 4, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One wall: whether it holds here, and why or why not."""
-
-    name: str
-    holds: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """What the kernel counts: bytes of memory and seconds of processor."""
 
@@ -46,12 +38,43 @@ class Limits:
     cpu: int
 
 
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What the fork server has ready for every reward process."""
+
+    filter_code: bytes | None = None
+    """What `seccomp.program` gives, None where there is no filter for the machine."""
+    namespaces: Part | None = None
+    """Whether the server stands in namespaces of its own, with an empty root to go to."""
+    without: frozenset[str] = frozenset()
+    """Walls that are left out, to see what the others hold alone."""
+
+
+LEVELS = ("namespaces+landlock+seccomp", "landlock+seccomp", "seccomp", "none")
+"""What may hold, the strongest first."""
+MAY_LEAVE_OUT = ("namespaces", "landlock", "seccomp")
+
+
 def level_of(parts: tuple[Part, ...]) -> str:
-    """The level in one word: `landlock+seccomp`, `seccomp` or `none`."""
+    """The level in one word, of LEVELS."""
     holding = {part.name for part in parts if part.holds}
     if "seccomp" not in holding or "self-test" not in holding:
         return "none"
-    return "landlock+seccomp" if "landlock" in holding else "seccomp"
+    if "landlock" not in holding:
+        return "seccomp"
+    return LEVELS[0] if "namespaces" in holding else LEVELS[1]
+
+
+def why_not_higher(parts: tuple[Part, ...]) -> str:
+    """What the next higher level would need and does not get here; empty at the highest."""
+    needed = {
+        LEVELS[0]: (),
+        LEVELS[1]: ("namespaces",),
+        LEVELS[2]: ("landlock",),
+        LEVELS[3]: ("seccomp", "self-test"),
+    }[level_of(parts)]
+    told = {part.name: part.reason for part in parts if not part.holds}
+    return "; ".join(f"{name}: {told[name]}" for name in needed if name in told)
 
 
 def die_with_parent(parent: int) -> None:
@@ -62,11 +85,10 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def confine(limits: Limits, filter_code: bytes | None) -> tuple[Part, ...]:
+def confine(limits: Limits, walls: Walls) -> tuple[Part, ...]:
     """Lock this process in for good; what the platform lacks is a part that does not hold.
 
-    The limit on memory is beyond what is mapped at the call.  `filter_code` is what
-    `seccomp.program` gives, None where there is no filter for the machine.
+    The limit on memory is beyond what is mapped at the call.
     """
     _first_victim()
     mapped = _mapped()
@@ -77,14 +99,17 @@ def confine(limits: Limits, filter_code: bytes | None) -> tuple[Part, ...]:
             Part("seccomp", holds=False, reason=f"{sys.platform} has none"),
         )
     return (
+        _attempt("namespaces", lambda: namespaces.enter(walls.namespaces), walls.without),
         _attempt("privileges", _drop_privileges),
-        _attempt("landlock", _landlock),
+        _attempt("landlock", _landlock, walls.without),
         _attempt("limits", lambda: _limit(limits, mapped)),
-        _attempt("seccomp", lambda: _filter(filter_code)),
+        _attempt("seccomp", lambda: _filter(walls.filter_code), walls.without),
     )
 
 
-def _attempt(name: str, apply: Callable[[], str]) -> Part:
+def _attempt(name: str, apply: Callable[[], str], without: frozenset[str] = frozenset()) -> Part:
+    if name in without:
+        return Part(name, holds=False, reason="left out on request")
     try:
         return Part(name, holds=True, reason=apply())
     except (OSError, ValueError) as error:

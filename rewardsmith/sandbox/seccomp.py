@@ -23,6 +23,8 @@ _SET_MODE_FILTER, _TSYNC = 1, 1
 _X32 = 0x40000000
 _CLONE3 = 435
 _PROT_EXEC, _MAP_ANONYMOUS = 4, 0x20
+_MAP_LOCKED, _MAP_HUGETLB = 0x2000, 0x40000
+"""Memory that cannot be swapped, and the machine's pool of huge pages, which is everybody's."""
 _MADVISE = (4, 8, 14, 15)
 """DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE: what malloc and NumPy ask for."""
 _FUTEX = tuple(op | flag for op in (0, 1, 9, 10) for flag in (0, 128, 256, 384))
@@ -82,7 +84,10 @@ class Condition:
 CONDITIONS: dict[str, tuple[Condition, ...]] = {
     "read": (Condition(0, (CHANNEL,)),),
     "write": (Condition(0, (CHANNEL,)),),
-    "mmap": (Condition(2, (0,), _PROT_EXEC), Condition(3, (_MAP_ANONYMOUS,), _MAP_ANONYMOUS)),
+    "mmap": (
+        Condition(2, (0,), _PROT_EXEC),
+        Condition(3, (_MAP_ANONYMOUS,), _MAP_ANONYMOUS | _MAP_LOCKED | _MAP_HUGETLB),
+    ),
     "mprotect": (Condition(2, (0,), _PROT_EXEC),),
     "madvise": (Condition(2, _MADVISE),),
     "futex": (Condition(1, _FUTEX),),

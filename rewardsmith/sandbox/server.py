@@ -1,4 +1,4 @@
-"""The fork server of reward processes; its arguments are REQUESTS LIFELINE PARENT.
+"""The fork server of reward processes; its arguments are REQUESTS LIFELINE PARENT [LEFT_OUT...].
 
 It is exec'd with an environment of its own, loads NumPy and this package's reward language, and
 never sees a candidate: it forks, kills when a warden socket closes, reaps, and tells how the
@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from rewardsmith.sandbox import child, confinement, memory, protocol, seccomp, warm
-from rewardsmith.sandbox.confinement import Limits, Part
+from rewardsmith.sandbox import child, confinement, memory, namespaces, protocol, seccomp, warm
+from rewardsmith.sandbox.confinement import Limits, Part, Walls
 
 _PROBE = Limits(memory=1 << 28, cpu=10)
 _DESCRIPTORS = {protocol.ATTACH: 1, protocol.OPEN: 4}
@@ -33,7 +33,7 @@ class Server:
     requests: socket.socket
     lifeline: socket.socket
     parent: int
-    filter_code: bytes | None
+    walls: Walls
     level: bytes = b""
     wardens: dict[int, socket.socket] = field(default_factory=dict[int, socket.socket])
     """By process id."""
@@ -111,7 +111,7 @@ class Server:
         here = os.getpid()
         pid = os.fork()
         if pid == 0:
-            child.run(descriptors, limits, self.filter_code, here)
+            child.run(descriptors, limits, self.walls, here)
         return pid
 
     def _kill(self, pid: int, watch: select.poll) -> None:
@@ -197,8 +197,9 @@ def _probe(server: Server) -> bytes:
 
 
 def main() -> None:
-    """Start, warm up, probe, report on the lifeline, serve."""
+    """Start, warm up, leave the namespaces, probe, report on the lifeline, serve."""
     requests, lifeline, parent = (int(argument) for argument in sys.argv[1:4])
+    without = frozenset(sys.argv[4:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir("/")
     warm.warm()
@@ -207,7 +208,9 @@ def main() -> None:
         if (machine := platform.machine()) in seccomp.ARCHITECTURES
         else None
     )
-    server = Server(socket.socket(fileno=requests), socket.socket(fileno=lifeline), parent, code)
+    apart = None if "namespaces" in without else namespaces.leave()
+    walls = Walls(code, apart, without)
+    server = Server(socket.socket(fileno=requests), socket.socket(fileno=lifeline), parent, walls)
     gc.collect()
     gc.freeze()
     server.level = _probe(server)

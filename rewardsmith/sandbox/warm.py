@@ -5,6 +5,7 @@ A lazy import after confinement would fail, and memory touched here is shared by
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import traceback
 import warnings
@@ -30,6 +31,8 @@ def warm() -> None:
                 call()
         _mistakes()
         _language()
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        codecs.lookup(encoding)  # files of /proc are read after the server's own are out of reach
 
 
 def _calls() -> Iterator[Callable[[], object]]:

@@ -104,7 +104,9 @@ def harmless(host, canary):
         except BlockingIOError:
             continue
         found.append("a connection or a datagram")
-    if host.victim.poll() is not None or os.getpriority(os.PRIO_PROCESS, host.victim.pid) != 0:
+    if host.victim.poll() is not None or os.getpriority(
+        os.PRIO_PROCESS, host.victim.pid
+    ) != os.getpriority(os.PRIO_PROCESS, 0):
         found.append("another process was touched")
     return found
 

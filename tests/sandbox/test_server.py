@@ -16,6 +16,7 @@ from sandbox.sandbox_inputs import PLAIN, X
 
 from rewardsmith.errors import RewardFailed, SandboxUnavailable
 from rewardsmith.sandbox import RewardServer, confinement_report
+from rewardsmith.sandbox.confinement import LEVELS
 
 ENDLESS = "def compute_reward(x):\n    while True: pass\n"
 HERE = f"import sys; sys.path.append({str(Path(__file__).parent.parent)!r})\n"
@@ -57,15 +58,18 @@ def descriptors(pid="self"):
 
 def test_this_machine_confines_and_the_report_says_how(server):
     report = confinement_report()
-    assert report.level == server.level == "landlock+seccomp"
+    assert report.level == server.level
+    assert server.level in LEVELS[:2]
     assert [part.name for part in report.parts] == [
+        "namespaces",
         "privileges",
         "landlock",
         "limits",
         "seccomp",
         "self-test",
     ]
-    assert all(part.holds and part.reason for part in report.parts)
+    assert all(part.holds and part.reason for part in report.parts[1:])
+    assert bool(report.why_not_higher) == (report.level != LEVELS[0])
     assert "landlock holds (ABI" in server.detail
 
 
@@ -288,7 +292,7 @@ def test_without_anything_the_flag_starts_it_all_the_same():
 
 def test_the_flag_does_not_weaken_a_machine_that_confines():
     with RewardServer.start(unsafe=True) as server:
-        assert server.level == "landlock+seccomp"
+        assert server.level in LEVELS[:2]
 
 
 def test_it_is_the_same_for_an_ordinary_user():
@@ -308,7 +312,9 @@ def test_it_is_the_same_for_an_ordinary_user():
         timeout=120,
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("landlock+seccomp 65534 [7.0, 7.0]\n", "")
+    level, _, rest = done.stdout.partition(" ")
+    assert level in LEVELS[:2]
+    assert (rest, done.stderr) == ("65534 [7.0, 7.0]\n", "")
 
 
 def test_a_server_that_cannot_start_says_its_last_words(monkeypatch):
