@@ -145,6 +145,15 @@ class Config(Record, frozen=True):
     explore: Annotated[
         float, Meta(ge=0, le=1, description="share of a generation that starts afresh")
     ] = 0.25
+    retune: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="share of a generation that is a parent with other numbers, fitted to "
+            "recorded episodes and raced in short trainings; needs no model",
+        ),
+    ] = 0.125
     adapt: Annotated[
         bool, Meta(description="let an operator's share follow what it has paid in this run")
     ] = True

@@ -20,13 +20,15 @@ from rewardsmith.strategy import operators_for, temperature_of
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
-PARENTS = {"initial": 0, "mutate": 1, "crossover": 2}
+PARENTS = {"initial": 0, "mutate": 1, "retune": 1, "crossover": 2}
 FEW_SIGNALS = 3
 HISTORY = 16
 PURPOSES = ("selection", "confirmation", "report")
 SECOND_TRAINER = "second_trainer"
 """The purpose of the winner's training by another trainer, on the report's seeds."""
 SEEDS_PER_PURPOSE = MOST_SEEDS
+MOST_RACED = 8
+"""Seeds of a short training, at most."""
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
 
 
@@ -48,6 +50,11 @@ def training_seeds(config: Config, purpose: str) -> tuple[int, ...]:
 def selection_seeds(config: Config, first: int, count: int) -> tuple[int, ...]:
     """Selection seeds beyond the first ones, for candidates that are trained again."""
     return _seeds(config, "selection", first, count)
+
+
+def retuning_seeds(config: Config) -> tuple[int, ...]:
+    """Seeds of short trainings: selection seeds that no candidate is scored on."""
+    return _seeds(config, "selection", SEEDS_PER_PURPOSE // 2, min(config.seeds, MOST_RACED))
 
 
 def _seeds(config: Config, purpose: str, skipped: int, count: int) -> tuple[int, ...]:

@@ -17,7 +17,9 @@ def operators_for(archive: Archive, config: Config, generation: int) -> tuple[st
     stuck = on_plateau(archive, config, generation)
     fresh = max(config.explore, FRESH) if stuck else config.explore
     crossed = min(config.crossover, 1.0 - fresh) if len(parents) > 1 else 0.0
-    shares = {"mutate": max(1.0 - fresh - crossed, 0.0), "crossover": crossed, "initial": fresh}
+    tuned = min(config.retune, 1.0 - fresh - crossed)
+    shares = {"crossover": crossed, "retune": tuned, "initial": fresh}
+    shares["mutate"] = max(1.0 - sum(shares.values()), 0.0)
     if config.adapt and not stuck:
         shares = adapted_shares(shares, operator_gains(archive, generation))
     return shared_out(shares, config.candidates)

@@ -17,7 +17,7 @@ LAYERS = {
         *{"language", "stepper", "pulse", "bank", "leaks", "bank_file", "channel", "llm"},
         *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
     },
-    2: {"proposers", "critic", "training", "analyzer", "archive", "feedback"},
+    2: {"proposers", "critic", "training", "analyzer", "archive", "feedback", "tuning"},
     3: {
         *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
         *{"analysis", "plots", "bench", "comparison", "advice", "strategy"},

@@ -73,10 +73,12 @@ def test_the_first_generation_is_all_initial_and_has_no_parents():
 
 def test_later_generations_share_out_the_operators_as_the_settings_say():
     known = archive(trained("g00-c00", 0, (1.0, 2.0)), trained("g00-c01", 0, (3.0, 4.0)))
-    config = Config(candidates=8, explore=0.25, crossover=0.25)
+    config = Config(candidates=8, explore=0.25, crossover=0.25, retune=0.125)
     requests = plan.plan_generation(known, brief(), config, 1)
-    assert [r.operator for r in requests] == ["mutate"] * 4 + ["crossover"] * 2 + ["initial"] * 2
-    assert [len(r.parents) for r in requests] == [1] * 4 + [2] * 2 + [0] * 2
+    assert [r.operator for r in requests] == ["mutate"] * 3 + ["crossover"] * 2 + ["retune"] + [
+        "initial"
+    ] * 2
+    assert [len(r.parents) for r in requests] == [1] * 3 + [2] * 2 + [1] + [0] * 2
 
 
 def test_with_one_parent_nothing_is_crossed():

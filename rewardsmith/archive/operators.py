@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rewardsmith.archive.fold import Archive
     from rewardsmith.records import Candidate
 
-OPERATORS = ("mutate", "crossover", "initial")
+OPERATORS = ("mutate", "crossover", "retune", "initial")
 """In the order of a generation's indices."""
 TRUST = 6.0
 """So many candidates' worth of doubt: with fewer, an operator's own mean gain says little."""

@@ -17,6 +17,7 @@ from rewardsmith.records import (
     Message,
     Verdict,
 )
+from rewardsmith.search.retuning import retune, untuned
 from rewardsmith.search.reviewing import reviewed
 from rewardsmith.search.sitting import Sitting
 
@@ -54,6 +55,9 @@ def propose(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     requests = plan.plan_generation(
         sitting.archive, sitting.brief, sitting.config, generation, first_index=started
     )
+    tuned = [r for r in requests if r.operator == "retune"]
+    yield from retune(sitting, [r for r in tuned if r.key not in sitting.archive.candidates])
+    requests = tuple(untuned(request) for request in requests)
     for repair in range(sitting.config.repairs + 1):
         yield from _ask(sitting, [r for r in requests if r.key not in sitting.archive.candidates])
         yield from _judge(sitting, generation)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from rewardsmith import plan
 from rewardsmith.analyzer import base_of, diagnose, load_trajectories, task_facts
 from rewardsmith.exporters import computed_in
@@ -19,6 +21,7 @@ from rewardsmith.records import (
 )
 from rewardsmith.search.settings import second_trainer_settings, trainer_settings
 from rewardsmith.search.sitting import Sitting
+from rewardsmith.training.settings import resolve_settings
 
 
 def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterator[AnyEvent]:
@@ -39,13 +42,29 @@ def train(
     purpose: str,
     rewards: tuple[TrainReward, ...],
     seeds: tuple[int, ...] = (),
+    *,
+    part: int = 1,
 ) -> Iterator[AnyEvent]:
-    """Train for one purpose, with its own seeds or these, those that are not yet trained so."""
+    """Train for one purpose, with its own seeds or these, those that are not yet trained so.
+
+    `part` 4 trains for a fourth of the steps, though for one block at least.
+    """
     seeds = seeds or plan.training_seeds(sitting.config, purpose)
     missing = tuple(r for r in rewards if not _has_seeds(sitting, r.id, purpose, seeds))
     if not missing:
         return
-    yield from run_job(sitting, training_job(sitting, job_id, purpose, missing, seeds))
+    job = training_job(sitting, job_id, purpose, missing, seeds)
+    yield from run_job(sitting, shortened(sitting, job, part))
+
+
+def shortened(sitting: Sitting, job: TrainJob, part: int) -> TrainJob:
+    """The job with a part of its steps, but no fewer than one block has."""
+    if part == 1:
+        return job
+    rows = 1
+    if sitting.config.trainer == "population":
+        rows = resolve_settings(sitting.environment.task.settings, sitting.config.settings).rows
+    return msgspec.structs.replace(job, steps=max(job.steps // part, min(rows, job.steps)))
 
 
 def training_job(

@@ -17,13 +17,13 @@ from rewardsmith.proposers.composer.growing import (
     retuned,
 )
 from rewardsmith.proposers.composer.policy import RATE, Lesson, Policy, learned_policy
-from rewardsmith.proposers.composer.retuning import retune_source
+from rewardsmith.proposers.composer.retuning import TreeForm, retune_source, tree_form
 from rewardsmith.proposers.composer.tree import Tree, fingerprint, tree_from_json, tree_to_json
 from rewardsmith.proposers.composer.vocabulary import Atom, vocabulary_of
 from rewardsmith.proposers.composer.writing import write
 from rewardsmith.records import Candidate
 
-__all__ = ["Composer"]
+__all__ = ["Composer", "TreeForm", "tree_form"]
 
 TRIES = 12
 """How often a tree that was seen before is grown again, in the hope of another."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from rewardsmith.language.constants import find_numbers, round3, with_numbers
-from rewardsmith.proposers.composer.tree import SCALED, SHAPED, Tree
+from rewardsmith.proposers.composer.tree import (
+    SCALED,
+    SHAPED,
+    Tree,
+    tree_from_json,
+    tree_to_json,
+)
+from rewardsmith.proposers.composer.writing import write
 
 SPREAD = 0.5
 """Standard deviation of the logarithm of a factor."""
@@ -60,3 +69,27 @@ def _parameters(tree: Tree) -> list[tuple[tuple[int, int | None], str, float]]:
             if shape.kind in SHAPED and shape.kind not in (*SCALED, "beyond"):
                 found.append(((i, k), "width", shape.width))
     return [entry for entry in found if entry[2]]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeForm:
+    """A tree as a function of its numbers."""
+
+    tree: Tree
+    units: Mapping[str, str]
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Its numbers, without their signs."""
+        return tree_numbers(self.tree)
+
+    def render(self, values: Sequence[float]) -> tuple[str, dict[str, Any]]:
+        """Source and JSON of the tree with these numbers."""
+        tree = with_tree_numbers(self.tree, values)
+        return write(tree, self.units)[0], tree_to_json(tree)
+
+
+def tree_form(data: dict[str, Any] | None, units: Mapping[str, str]) -> TreeForm | None:
+    """The composer's own form of a candidate; None for another's code."""
+    tree = tree_from_json(data)
+    return None if tree is None else TreeForm(tree, units)

@@ -1,0 +1,87 @@
+"""Evidence: whole episodes with their fitness, for one choice of signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rewardsmith.bank import Bank
+from rewardsmith.signals import PREVIOUS, Array
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Episodes one after another."""
+
+    rows: Mapping[str, Array]
+    """The signals on every step, (steps, *shape)."""
+    lengths: tuple[int, ...]
+    """Steps of each episode."""
+    fitness: tuple[float, ...]
+    """What each episode was worth."""
+
+
+def bank_evidence(bank: Bank, signals: Sequence[str]) -> Evidence | None:
+    """The bank's episodes; None where a signal was not recorded with them."""
+    episodes = bank.episodes
+    if not episodes or any(name not in episodes[0].signals for name in signals):
+        return None
+    return Evidence(
+        {name: np.concatenate([e.signals[name] for e in episodes]) for name in signals},
+        tuple(episode.length for episode in episodes),
+        tuple(episode.fitness for episode in episodes),
+    )
+
+
+def trained_evidence(
+    arrays: Iterable[Mapping[str, Array]],
+    signals: Sequence[str],
+    episode_fitness: Callable[[Array], float],
+) -> Evidence | None:
+    """What trained policies did, from their trajectory files; None where a signal is not in them.
+
+    What a signal was before is the step before; at an episode's first step its change is 0, and
+    an action before the first is 0.
+    """
+    parts: list[Evidence] = []
+    for saved in arrays:
+        lengths = np.bincount(saved["episode"])
+        ends = np.cumsum(lengths)[:-1]
+        rows = {name: _signal(saved, name) for name in signals}
+        if any(values is None for values in rows.values()):
+            return None
+        steps = np.split(saved["fitness"], ends)
+        parts.append(
+            Evidence(
+                {name: values for name, values in rows.items() if values is not None},
+                tuple(int(length) for length in lengths),
+                tuple(episode_fitness(values) for values in steps),
+            )
+        )
+    return joined(parts)
+
+
+def joined(parts: Sequence[Evidence | None]) -> Evidence | None:
+    """All of them as one; None where there is none."""
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    return Evidence(
+        {name: np.concatenate([p.rows[name] for p in known]) for name in known[0].rows},
+        tuple(length for part in known for length in part.lengths),
+        tuple(fitness for part in known for fitness in part.fitness),
+    )
+
+
+def _signal(saved: Mapping[str, Array], name: str) -> Array | None:
+    if name in saved:
+        return saved[name]
+    current = saved.get(name.removeprefix(PREVIOUS)) if name.startswith(PREVIOUS) else None
+    if current is None:
+        return None
+    first = np.diff(saved["episode"], prepend=-1) != 0
+    shifted = np.concatenate([current[:1], current[:-1]])
+    start = np.zeros_like(current) if name == f"{PREVIOUS}action" else current
+    return np.where(first.reshape(first.shape + (1,) * (current.ndim - 1)), start, shifted)

@@ -1,0 +1,50 @@
+"""The operator retune: a parent's numbers, raced in short trainings, without a model."""
+
+import pytest
+import searches
+
+from rewardsmith import evolve, load_environment, open_run
+from rewardsmith.proposers.composer import tree_form
+from rewardsmith.search.retuning import raced
+
+TREE = {
+    "terms": [
+        {
+            "weight": -2.0,
+            "shapes": [{"kind": "target", "signal": "x", "target": 0.5, "width": 0.2}],
+        },
+        {"weight": 1.0, "shapes": [{"kind": "linear", "signal": "y", "target": 0.0, "width": 4.0}]},
+    ]
+}
+
+
+def test_the_best_fit_wins_a_race_unless_another_is_better_with_its_whole_interval():
+    assert raced([(1.0, 2.0), (1.5, 2.5), (0.0, 0.0)]) == 0
+    assert raced([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]) == 2
+    assert raced([(), (3.0, 4.0)]) == 0
+    assert raced([(1.0, 1.0)]) == 0
+
+
+def test_a_composers_tree_keeps_its_form_and_its_signs():
+    form = tree_form(TREE, {})
+    # weight, target and width of the first term; the width of a linear one is in its weight
+    assert form.numbers == (2.0, 0.5, 0.2, 1.0)
+    source, data = form.render((3.0, 0.25, 0.1234567, 8.0))
+    first, second = data["terms"]
+    assert first["weight"] == -3.0
+    assert first["shapes"][0]["width"] == 0.123
+    assert second["weight"] == 8.0
+    assert "0.25" in source
+    assert tree_form(None, {}) is None
+
+
+@pytest.mark.long
+def test_a_search_retunes_and_a_resumed_one_finds_the_same(tmp_path):
+    config = searches.tiny(generations=2, candidates=4, retune=0.5, explore=0.0, crossover=0.0)
+    folder = tmp_path / "run"
+    list(evolve(load_environment("cartpole"), config, run=folder))
+    archive = open_run(folder).archive
+    tuned = [c for c in archive.candidates.values() if c.operator == "retune"]
+    assert tuned
+    assert all(c.tree is not None for c in tuned)
+    assert {purpose for _, purpose in archive.results} >= {"retune", "selection", "report"}
