@@ -48,7 +48,7 @@ class Config(Record, frozen=True):
     generations: Annotated[int, Meta(ge=1, le=10_000, description="rounds of proposals")] = 3
     candidates: Annotated[int, Meta(ge=1, le=1000, description="proposals in a generation")] = 8
     seeds: Annotated[
-        int, Meta(ge=1, le=MOST_SEEDS, description="policies trained with every candidate")
+        int, Meta(ge=1, le=MOST_SEEDS // 4, description="policies trained with each candidate")
     ] = 2
     steps: Annotated[
         Count | None, Meta(description="environment steps of a policy; the task's own if unset")
@@ -60,7 +60,7 @@ class Config(Record, frozen=True):
         int,
         Meta(
             ge=0,
-            le=MOST_SEEDS // 4,
+            le=MOST_SEEDS // 8,
             description="how many more, and once again for the best two while their order is open",
         ),
     ] = 2

@@ -27,8 +27,6 @@ PURPOSES = ("selection", "confirmation", "report")
 SECOND_TRAINER = "second_trainer"
 """The purpose of the winner's training by another trainer, on the report's seeds."""
 SEEDS_PER_PURPOSE = MOST_SEEDS
-MOST_RACED = 8
-"""Seeds of a short training, at most."""
 SEEDS_PER_RUN = SEEDS_PER_PURPOSE * len(PURPOSES)
 
 
@@ -54,7 +52,7 @@ def selection_seeds(config: Config, first: int, count: int) -> tuple[int, ...]:
 
 def retuning_seeds(config: Config) -> tuple[int, ...]:
     """Seeds of short trainings: selection seeds that no candidate is scored on."""
-    return _seeds(config, "selection", SEEDS_PER_PURPOSE // 2, min(config.seeds, MOST_RACED))
+    return _seeds(config, "selection", SEEDS_PER_PURPOSE // 2, config.seeds)
 
 
 def _seeds(config: Config, purpose: str, skipped: int, count: int) -> tuple[int, ...]:

@@ -1,11 +1,14 @@
 """The operator retune: a parent's numbers, raced in short trainings, without a model."""
 
+import shutil
+
 import pytest
 import searches
 
 from rewardsmith import evolve, load_environment, open_run
 from rewardsmith.proposers.composer import tree_form
 from rewardsmith.search.retuning import raced
+from rewardsmith.store import EVENTS
 
 TREE = {
     "terms": [
@@ -39,12 +42,19 @@ def test_a_composers_tree_keeps_its_form_and_its_signs():
 
 
 @pytest.mark.long
-def test_a_search_retunes_and_a_resumed_one_finds_the_same(tmp_path):
-    config = searches.tiny(generations=2, candidates=4, retune=0.5, explore=0.0, crossover=0.0)
+def test_a_search_retunes_and_one_that_was_killed_in_a_race_finds_the_same(tmp_path):
+    config = searches.tiny(generations=2, candidates=6, retune=0.9, explore=0.0, crossover=0.0)
     folder = tmp_path / "run"
-    list(evolve(load_environment("cartpole"), config, run=folder))
+    events = list(evolve(load_environment("pendulum"), config, run=folder))
     archive = open_run(folder).archive
     tuned = [c for c in archive.candidates.values() if c.operator == "retune"]
     assert tuned
-    assert all(c.tree is not None for c in tuned)
-    assert {purpose for _, purpose in archive.results} >= {"retune", "selection", "report"}
+    assert all(c.tree is not None and c.source != c.parents[0] for c in tuned)
+    raced_ = [k for k, e in enumerate(events, 1) if getattr(e, "job", "") == "g01-retune"]
+    assert raced_
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    lines = (folder / EVENTS).read_bytes().splitlines(keepends=True)
+    (copy / EVENTS).write_bytes(b"".join(lines[: raced_[1]]))
+    list(evolve(None, run=copy))
+    assert open_run(copy).archive.canonical() == archive.canonical()

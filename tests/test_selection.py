@@ -31,6 +31,17 @@ def test_elites_are_the_best_of_all_generations_that_have_no_more_seeds_yet():
     assert elites_of(rejected, 2, 2) == ("g01-c00", "g00-c01")
 
 
+def test_where_the_best_is_at_the_maximum_with_every_seed_nobody_is_trained_again():
+    archive = fold(
+        proposed("g00-c00"),
+        proposed("g00-c01"),
+        trained("g00-c00", 5.0, 5.0),
+        trained("g00-c01", 4.0, 5.0),
+    )
+    assert elites_of(archive, 2, 2, 5.0) == ()
+    assert elites_of(archive, 2, 2, 5.5) == ("g00-c00", "g00-c01")
+
+
 @pytest.mark.parametrize(
     ("second", "open_"),
     [
@@ -130,3 +141,11 @@ def test_luck_is_what_selection_promised_and_fresh_seeds_did_not_keep():
         "50% of the gain over the fitness as a reward was luck"
     )
     assert luck_of(fold(proposed("g00-c00"), trained("g00-c00", 9.0)), "g00-c00") is None
+
+
+def test_short_trainings_have_seeds_of_their_own_even_at_the_largest_settings():
+    config = Config(seeds=2500, elite_seeds=1250)
+    extra = plan.selection_seeds(config, config.seeds, 2 * config.elite_seeds)
+    groups = [plan.training_seeds(config, p) for p in plan.PURPOSES]
+    groups += [extra, plan.retuning_seeds(config)]
+    assert sum(len(group) for group in groups) == len({s for group in groups for s in group})

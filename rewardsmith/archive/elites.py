@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 _PURPOSE = "selection"
 
 
-def elites_of(archive: Archive, count: int, seeds: int) -> tuple[str, ...]:
-    """The best `count` of all generations, those of them that have no more than `seeds` seeds."""
+def elites_of(
+    archive: Archive, count: int, seeds: int, maximum: float | None = None
+) -> tuple[str, ...]:
+    """The best `count` of all generations, those of them that have no more than `seeds` seeds.
+
+    Nobody where the best has reached the task's maximum with every seed: there is nothing left
+    to gain, and the finalists are trained on fresh seeds anyway.
+    """
     best = archive.ranking()[:count]
+    if best and maximum is not None and archive.scores[best[0]].low >= maximum:
+        return ()
     return tuple(name for name in best if _count(archive.results, name) <= seeds)
 
 

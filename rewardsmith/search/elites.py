@@ -26,7 +26,9 @@ def train_elites(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
         if began is not None:
             chosen = began.rewards
         elif name == "elites":
-            chosen = elites_of(sitting.archive, config.elites, base)
+            chosen = elites_of(
+                sitting.archive, config.elites, base, sitting.environment.task.maximum
+            )
         else:
             chosen = undecided_of(sitting.archive, first)
         seeds = plan.selection_seeds(config, first, extra)
