@@ -22,7 +22,7 @@ from rewardsmith.training.population import train_shard
 from rewardsmith.training.settings import resolve_settings
 
 STEPS = 24_000
-"""Environment steps of one guide; about three seconds on a core, with little simulation."""
+"""Environment steps of one guide.  Seconds of one core: mountain-car 2, half-cheetah 3, ant 7."""
 ENVIRONMENTS = 8
 """Copies that one guide acts in, every other one deterministically."""
 
