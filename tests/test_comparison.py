@@ -1,10 +1,13 @@
 """Rewards side by side: the plan, the figures by hand, a real comparison gone on with."""
 
+import json
+
 import msgspec
 import pytest
 import searches
 
 from rewardsmith import load_environment
+from rewardsmith.cli import main
 from rewardsmith.cli.comparing import table
 from rewardsmith.comparison import compare, compared, plan_comparison
 from rewardsmith.config import Config
@@ -94,6 +97,17 @@ def test_a_reward_whose_training_failed_stands_last():
     rows = compared(rewards, {"a": result("a", failure="it is NaN"), "b": result("b", -5.0)})
     assert [(row.reward, row.failure) for row in rows] == [("b", None), ("a", "it is NaN")]
     assert "training failed" in table(rows, "")
+
+
+def test_the_command_prints_one_object_with_json(tmp_path, capsys):
+    words = ["compare", "fitness", "-e", "cartpole", "--steps", "512", "--report-seeds", "1"]
+    words += ["--evaluation-episodes", "1", "--workers", "1", "--out", str(tmp_path / "c")]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == 1
+    assert [row["reward"] for row in told["rewards"]] == ["fitness"]
+    assert main(["compare", "fitness"]) == 2
+    assert "say which environment" in capsys.readouterr().err
 
 
 def test_a_comparison_keeps_each_result_and_goes_on_where_it_was(reward_file, tmp_path):
