@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from rewardsmith.backends import ActionSpace
+from rewardsmith.backends.spaces import action_space_of
+from rewardsmith.bank import load_bank
 from rewardsmith.environments import Environment, load_environment
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.reward import Reward, load_reward
@@ -134,6 +137,35 @@ def is_number(value: Any) -> bool:
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind in "fiub"
     return isinstance(value, bool | int | float)
+
+
+def require_spaces(
+    environment: Environment, shape: tuple[int, ...], action_space: Any, what: str
+) -> None:
+    """Raises UsageError where observations or actions are not those of the environment.
+
+    What those are is known of a Gymnasium id, and of an environment whose bank was recorded.
+    """
+    probed = environment.specification.get("gymnasium")
+    if probed is not None:
+        known, actions = tuple(probed["observation_shape"]), str(probed["action_space"])
+        given = str(action_space)
+    else:
+        bank = load_bank(environment)
+        if bank is None:
+            return
+        known, actions = bank.observation_shape, _actions(bank.action_space)
+        given = _actions(action_space_of(action_space, what))
+    for name, wanted, found in (("observes", known, shape), ("acts in", actions, given)):
+        if wanted != found:
+            raise UsageError(
+                f"{what} {name} {found}, environment {environment.name!r} {wanted}: its signals "
+                "would read the wrong numbers; wrap the environment that the reward was made for"
+            )
+
+
+def _actions(space: ActionSpace) -> str:
+    return f"{space.count} discrete actions" if space.discrete else f"a box of shape {space.shape}"
 
 
 def as_reward(reward: Reward | str | Path) -> Reward:

@@ -25,6 +25,7 @@ from rewardsmith.stepper import (
     action_column,
     as_environment,
     as_reward,
+    require_spaces,
 )
 
 
@@ -41,9 +42,9 @@ class RewardWrapper(gymnasium.Wrapper[Any, Any, Any, Any]):
     ) -> None:
         super().__init__(env)
         self._reader = ObservationReader(env.observation_space, str(env))
-        self._stepper = RewardStepper(
-            as_environment(environment), as_reward(reward), 1, scale=scale
-        )
+        known = as_environment(environment)
+        require_spaces(known, self._reader.shape, env.action_space, str(env))
+        self._stepper = RewardStepper(known, as_reward(reward), 1, scale=scale)
         self._columns = InfoColumns(1)
         self._obs: Array | None = None
 
@@ -101,9 +102,9 @@ class VectorRewardWrapper(VectorWrapper[Any, Any, Any, Any, Any]):
             raise UsageError(f"{env} does not say its autoreset_mode in its metadata")
         self._mode = mode
         self._reader = ObservationReader(env.single_observation_space, str(env))
-        self._stepper = RewardStepper(
-            as_environment(environment), as_reward(reward), env.num_envs, scale=scale
-        )
+        known = as_environment(environment)
+        require_spaces(known, self._reader.shape, env.single_action_space, str(env))
+        self._stepper = RewardStepper(known, as_reward(reward), env.num_envs, scale=scale)
         self._columns = InfoColumns(env.num_envs)
         self._obs: Array | None = None
         self._resets = np.zeros(env.num_envs, dtype=np.bool_)

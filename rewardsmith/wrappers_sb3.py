@@ -19,6 +19,7 @@ from rewardsmith.stepper import (
     action_column,
     as_environment,
     as_reward,
+    require_spaces,
 )
 
 
@@ -40,9 +41,9 @@ class Sb3RewardWrapper(VecEnvWrapper):
     ) -> None:
         super().__init__(venv)
         self._reader = ObservationReader(venv.observation_space, str(venv))
-        self._stepper = RewardStepper(
-            as_environment(environment), as_reward(reward), venv.num_envs, scale=scale
-        )
+        known = as_environment(environment)
+        require_spaces(known, self._reader.shape, venv.action_space, str(venv))
+        self._stepper = RewardStepper(known, as_reward(reward), venv.num_envs, scale=scale)
         self._columns = InfoColumns(venv.num_envs)
         self._obs: Array = np.zeros(0)
         self._actions: Array = np.zeros(0)

@@ -9,6 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 import rewardsmith
+from rewardsmith import bank, stepper
 from rewardsmith.environments import load_environment
 from rewardsmith.errors import UsageError
 from rewardsmith.reward import load_reward
@@ -205,3 +206,56 @@ def test_the_simulators_info_is_left_alone(environment):
     assert info["_reward_components"].all()
     assert info["simulator_reward"].shape == (2,)
     env.close()
+
+
+SPACES = bank.ActionSpace(shape=(3,), low=(-1.0,) * 3, high=(1.0,) * 3)
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """A hopper whose bank was recorded before."""
+    known = bank.Bank(transitions={}, observation_shape=(11,), action_space=SPACES)
+    monkeypatch.setattr(stepper, "load_bank", lambda _: known)
+    return load_environment("hopper")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("Walker2d-v5", {}, r"observes \(17,\), environment 'hopper' \(11,\)"),
+        ("Hopper-v5", {"exclude_current_positions_from_observation": False}, r"observes \(12,\)"),
+        ("CartPole-v1", {}, r"observes \(4,\)"),
+    ],
+)
+def test_another_simulator_is_refused_when_it_is_wrapped(recorded, name, options, said):
+    source = "def compute_reward(torso_height):\n    return torso_height, {}"
+    with gymnasium.make(name, **options) as env, pytest.raises(UsageError, match=said):
+        RewardWrapper(env, source, recorded)
+    vector = SyncVectorEnv([lambda: gymnasium.make(name, **options)])
+    with pytest.raises(UsageError, match=said):
+        VectorRewardWrapper(vector, source, recorded)
+    vector.close()
+    venv = DummyVecEnv([lambda: gymnasium.make(name, **options)])
+    with pytest.raises(UsageError, match=said):
+        Sb3RewardWrapper(venv, source, recorded)
+    venv.close()
+
+
+def test_other_actions_are_refused_and_the_right_simulator_is_taken(recorded):
+    source = "def compute_reward(torso_height):\n    return torso_height, {}"
+    with gymnasium.make("Hopper-v5") as env:
+        RewardWrapper(env, source, recorded)
+        fewer = gymnasium.wrappers.TransformAction(
+            env, lambda a: np.pad(a, (0, 1)), gymnasium.spaces.Box(-1, 1, (2,))
+        )
+        with pytest.raises(UsageError, match=r"acts in a box of shape \(2,\)"):
+            RewardWrapper(fewer, source, recorded)
+
+
+def test_a_gymnasium_id_knows_its_own_spaces():
+    known = load_environment("gymnasium:CartPole-v1", words="any", fitness="1.0")
+    source = "def compute_reward(obs):\n    return obs[:, 0], {}"
+    with gymnasium.make("CartPole-v1") as env:
+        RewardWrapper(env, source, known)
+    with gymnasium.make("Pendulum-v1") as env, pytest.raises(UsageError, match=r"observes \(3,\)"):
+        RewardWrapper(env, source, known)
