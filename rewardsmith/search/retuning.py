@@ -80,7 +80,7 @@ def _family(sitting: Sitting, request: ProposalRequest) -> Family | None:
     form, trees = form_of(parent, request)
     evidence = _evidence(sitting, parent, request.generation)
     fit = None if evidence is None else fit_numbers(form, evidence, sitting.shop.rewards)
-    if fit is None or fit.loss >= fit.given:
+    if fit is None or not fit.worthwhile:
         return None
     sources = tuple(s for s in family_of(fit, FAMILY) if s != parent.source)
     thought = (

@@ -25,6 +25,8 @@ FARTHEST = 3.5
 LEASH = 0.002
 """What the squared logarithm of a factor costs: a tenfold change about 0.01 of the loss."""
 MOST_TRIES = 150
+WORTH = 0.02
+"""A fit that gains less on the loss is not worth a training."""
 NEAR_BEST = 0.1
 """A family takes numbers whose loss is within this of the best, of what the given ones lose."""
 APART = 0.6
@@ -100,6 +102,11 @@ class Fit:
     def loss(self) -> float:
         """The smallest loss."""
         return min(self.tried.values())
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether the given numbers were clearly at odds with the order of episodes."""
+        return self.given - self.loss >= WORTH
 
 
 def fit_numbers(form: Form, evidence: Evidence, server: Server) -> Fit | None:

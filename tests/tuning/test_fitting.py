@@ -50,6 +50,7 @@ def test_wrong_numbers_are_fitted_to_the_order_of_episodes(server):
     fit = fit_numbers(form_of(broken), evidence(), server)
     assert fit is not None
     assert fit.loss < fit.given / 2
+    assert fit.worthwhile
     best = family_of(fit, 4)[0]
     target = find_numbers(best)[0].value
     assert 1.0 < target < 3.0
@@ -61,6 +62,11 @@ def test_a_familys_members_are_apart_and_the_best_fit_comes_first(server):
     family = family_of(fit, 3)
     assert family[0] == fit.form.scaled(np.array(fit.best))
     assert len(set(family)) == len(family) <= 3
+
+
+def test_numbers_that_fit_already_are_not_worth_a_training(server):
+    fit = fit_numbers(form_of(GOOD), evidence(), server)
+    assert not fit.worthwhile
 
 
 def test_code_that_fails_in_the_reward_process_is_not_fitted(server):
