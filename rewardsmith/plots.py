@@ -23,8 +23,8 @@ MOST_PANELS = 12
 """The total and the components with the largest shares; more would not be read."""
 BINS = 40
 """Bins of a histogram, and of a field in each direction."""
-INNER = (0.005, 0.995)
-"""Quantiles that a histogram or a field is drawn between: extremes would squeeze the rest."""
+INNER = (0.02, 0.98)
+"""Quantiles of a field's bins between which its colours change."""
 _DPI = 120
 
 
@@ -158,9 +158,7 @@ def _histogram(axis: Any, values: Array) -> None:
 
     if _constant(axis, values):
         return
-    low, high = np.quantile(values, INNER)
-    span = (float(low), float(high)) if high > low else None
-    axis.hist(values, bins=BINS, range=span, color=BLUE, log=True)
+    axis.hist(values, bins=BINS, color=BLUE, log=True)
     axis.locator_params(axis="x", nbins=5)
     axis.yaxis.set_minor_formatter(NullFormatter())
     mean = float(np.mean(values))
@@ -184,7 +182,7 @@ def _fields(analysis: Analysis, axes: tuple[tuple[str, Array], tuple[str, Array]
         field = binned_mean(x, y, values, edges)
         axis.set_facecolor("#dddddd")
         image = axis.pcolormesh(*edges, field.T, **_colours(field))
-        axis.figure.colorbar(image, ax=axis, label="reward a step")
+        axis.figure.colorbar(image, ax=axis, label="reward a step", extend="both")
         axis.locator_params(nbins=5)
         axis.set_xlabel(labels[0])
         axis.set_ylabel(labels[1])
@@ -203,15 +201,20 @@ def binned_mean(x: Array, y: Array, values: Array, edges: tuple[Array, Array]) -
 
 
 def _edges(values: Array) -> Array:
-    low, high = np.quantile(values, INNER)
+    low, high = np.min(values), np.max(values)
     if high <= low:
         low, high = low - 0.5, high + 0.5
     return np.linspace(float(low), float(high), BINS + 1)
 
 
 def _colours(field: Array) -> dict[str, Any]:
-    """Diverging around 0 where both signs occur, else one hue from low to high."""
-    low, high = float(np.nanmin(field)), float(np.nanmax(field))
+    """Diverging around 0 where both signs occur, else one hue from low to high.
+
+    What lies beyond the quantiles of INNER has the colour of the end: else one bin hides the rest.
+    """
+    low, high = (float(v) for v in np.nanquantile(field, INNER))
+    if high <= low:
+        low, high = float(np.nanmin(field)), float(np.nanmax(field))
     if low < 0 < high:
         end = max(-low, high)
         return {"cmap": "PuOr", "vmin": -end, "vmax": end}

@@ -8,13 +8,14 @@ with the true one under a base policy and its optimisation brings less of it).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.courses import MARKS, Course, course_of, evaluated_course
 from rewardsmith.analyzer.evidence import Array, Evidence
 from rewardsmith.bank import Bank
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
@@ -128,13 +129,18 @@ def trained_agreement(evidence: Evidence) -> Agreement:
 
 def along_training(evidence: Evidence) -> float | None:
     """Rank correlation of return and fitness along training, the mean over the seeds."""
-    found: list[float] = []
-    for member in evidence.members:
-        points = zip(member.curve_return, member.curve_fitness, strict=False)
-        known = [(r, f) for r, f in points if r is not None and f is not None]
-        relation = stats.spearman([r for r, _ in known], [f for _, f in known])
-        if relation is not None:
-            found.append(relation)
+    return _over(course_of(member) for member in evidence.members)
+
+
+def over_checkpoints(evidence: Evidence) -> float | None:
+    """The same over evaluations: at the checkpoints, and at the end."""
+    courses = (evaluated_course(member) for member in evidence.members)
+    return _over(course for course in courses if len(course.fitness) >= MARKS)
+
+
+def _over(courses: Iterable[Course]) -> float | None:
+    known = [stats.spearman(course.returns, course.fitness) for course in courses]
+    found = [relation for relation in known if relation is not None]
     return float(np.mean(found)) if found else None
 
 

@@ -18,6 +18,8 @@ LOST = 0.3
 """Part of the gain in fitness whose loss is told."""
 BEYOND_NOISE = 0.1
 """Part of the largest absolute fitness of a curve that a change has to exceed."""
+MARKS = 3
+"""Fewer evaluations along training than this tell nothing."""
 ROSE = 0.5
 """Gain in return, in standard deviations of its curve, from which it rose."""
 
@@ -50,6 +52,40 @@ def course_of(member: MemberResult) -> Course:
         fitness=tuple(f for _, _, f in known),
         evaluated=member.fitness,
     )
+
+
+def evaluated_course(member: MemberResult) -> Course:
+    """The same told by evaluations alone: at the checkpoints, and at the end."""
+    marks = zip(
+        member.checkpoint_steps, member.checkpoint_return, member.checkpoint_fitness, strict=False
+    )
+    known = [(s, r, f) for s, r, f in marks if r is not None and f is not None]
+    returns = [e.reward for e in member.episodes if e.reward is not None]
+    if member.fitness is not None and returns:
+        known.append((member.steps, float(np.mean(returns)), member.fitness))
+    return Course(
+        seed=member.seed,
+        steps=tuple(s for s, _, _ in known),
+        returns=tuple(r for _, r, _ in known),
+        fitness=tuple(f for _, _, f in known),
+        evaluated=member.fitness,
+    )
+
+
+def lost_checkpoint(member: MemberResult) -> int | None:
+    """The checkpoint, as an index into `evaluated_course`, whose fitness the end has lost.
+
+    A checkpoint is a few episodes: what it had more than the end lies beyond the spread of those.
+    """
+    course = evaluated_course(member)
+    if len(course.fitness) < MARKS or member.fitness is None:
+        return None
+    peak = int(np.argmax(course.fitness[:-1]))
+    best, lowest = course.fitness[peak], min(course.fitness[: peak + 1])
+    lost = best - member.fitness
+    spread = float(np.std([episode.fitness for episode in member.episodes]))
+    gained = best - lowest > BEYOND_NOISE * course.scale
+    return peak if gained and lost > LOST * course.scale and lost > spread else None
 
 
 def lost_from(course: Course) -> int | None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewardsmith.analyzer.courses import POINTS, Course, course_of, hacked_from, lost_from
+from rewardsmith.analyzer.courses import (
+    POINTS,
+    Course,
+    course_of,
+    evaluated_course,
+    hacked_from,
+    lost_checkpoint,
+    lost_from,
+)
 from rewardsmith.analyzer.endings import MOSTLY
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.analyzer.hacking import component_changes, what_rose
-from rewardsmith.records import Finding, TrainResult
+from rewardsmith.records import Finding, MemberResult, TrainResult
 
 FLAT = 0.05
 """Gain in fitness, as part of the scale, up to which nothing was gained."""
@@ -37,20 +45,28 @@ def failure_findings(result: TrainResult) -> Iterator[Finding]:
 
 def learning_findings(evidence: Evidence) -> Iterator[Finding]:
     """What the curves tell."""
-    courses = [course_of(member) for member in evidence.members]
-    hacked = [c for c in courses if hacked_from(c) is not None]
-    lost = [c for c in courses if lost_from(c) is not None and c not in hacked]
-    enough = MOSTLY * len(courses)
-    if lost and len(hacked) < enough <= len(lost) + len(hacked):
-        yield _solved_then_lost(lost, len(courses))
+    seeds = len(evidence.members)
+    hacked = {m.seed for m in evidence.members if hacked_from(course_of(m)) is not None}
+    lost = [peak for m in evidence.members if m.seed not in hacked and (peak := _peak(m))]
+    enough = MOSTLY * seeds
+    if lost and len(hacked) < enough <= len(lost) + len(hacked) and not evidence.solved:
+        yield _solved_then_lost(lost, seeds)
     elif len(hacked) < enough and not evidence.solved:
         yield from _no_gain(evidence)
     yield from _costs_win(evidence)
 
 
-def _solved_then_lost(lost: list[Course], seeds: int) -> Finding:
-    course = lost[0]
-    peak = lost_from(course) or 0
+def _peak(member: MemberResult) -> tuple[Course, int] | None:
+    """Where a member was best and lost it again, by its checkpoints or by its training episodes."""
+    if (at := lost_checkpoint(member)) is not None:
+        return evaluated_course(member), at
+    course = course_of(member)
+    at = lost_from(course)
+    return None if at is None else (course, at)
+
+
+def _solved_then_lost(lost: list[tuple[Course, int]], seeds: int) -> Finding:
+    course, peak = lost[0]
     return finding(
         "solved_then_lost",
         0.71,

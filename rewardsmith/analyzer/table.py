@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith import stats
-from rewardsmith.analyzer.agreement import Base, along_training, trained_agreement
+from rewardsmith.analyzer.agreement import (
+    Base,
+    along_training,
+    over_checkpoints,
+    trained_agreement,
+)
 from rewardsmith.analyzer.components import ComponentNumbers
 from rewardsmith.analyzer.evidence import Evidence, number, signed
 from rewardsmith.analyzer.happenings import event_lines
@@ -177,8 +182,15 @@ def _agreement_lines(evidence: Evidence, base: Base | None) -> list[str]:
         lines.append(
             "Correlation of reward and task score by step, by episode: " + "; ".join(told) + "."
         )
-    if (relation := along_training(evidence)) is not None:
-        lines.append(f"Rank correlation of return and task score along training: {relation:+.2f}.")
+    along = {
+        "along training": along_training(evidence),
+        "over evaluations at checkpoints": over_checkpoints(evidence),
+    }
+    known = [
+        f"{relation:+.2f} {where}" for where, relation in along.items() if relation is not None
+    ]
+    if known:
+        lines.append(f"Rank correlation of return and task score: {', '.join(known)}.")
     return lines
 
 

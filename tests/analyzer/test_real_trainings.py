@@ -10,8 +10,9 @@ from __future__ import annotations
 import pytest
 
 from rewardsmith import api
-from rewardsmith.analyzer import diagnose, load_trajectories, task_facts
+from rewardsmith.analyzer import base_of, diagnose, load_trajectories, task_facts
 from rewardsmith.environments import load_environment
+from rewardsmith.exporters import computed_in
 from rewardsmith.records import Candidate
 from rewardsmith.workshop import Workshop
 
@@ -64,8 +65,12 @@ def diagnosis_of(workshop, folder, case):
         source, environment, seeds=(0, 1), steps=steps, folder=folder, workshop=workshop
     )
     candidate = Candidate(id="g00-c00", source=source, operator="initial", generation=0, index=0)
-    facts = task_facts(environment, workshop.bank(environment))
-    return diagnose(candidate, result, load_trajectories(folder, result), facts)
+    bank = workshop.bank(environment)
+    facts, base = (
+        task_facts(environment, bank),
+        base_of(source, bank, computed_in(workshop.rewards)),
+    )
+    return diagnose(candidate, result, load_trajectories(folder, result), facts, base)
 
 
 @pytest.mark.long

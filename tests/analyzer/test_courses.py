@@ -1,0 +1,56 @@
+"""Mid-training evaluations: what was learned and lost again, whether return follows fitness."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from rewardsmith.analyzer import diagnose
+from tests.analyzer.synthetic import CANDIDATE, RUNNER, Training, runner
+
+RUN = 1.5 * 200 * 0.05
+"""Metres that the synthetic runner goes in an episode, about."""
+
+
+def diagnosis_of(fitness, returns, *, velocity=None):
+    """Two seeds with the same evaluations at steps 2500, 5000, 7500; curves that only rise."""
+    training = Training(curves={"fitness": np.linspace(0, 3, 10)})
+    for k in range(6):
+        speed = None if velocity is None else velocity + 0.05 * np.sin(np.arange(200) / 3)
+        runner(training, k % 2, velocity=speed)
+    marks = {
+        "checkpoint_steps": (2500, 5000, 7500),
+        "checkpoint_fitness": fitness,
+        "checkpoint_return": returns,
+    }
+    members = tuple(msgspec.structs.replace(m, **marks) for m in training.result.members)
+    result = msgspec.structs.replace(training.result, members=members)
+    return diagnose(CANDIDATE, result, training.trajectories, RUNNER)
+
+
+def test_what_a_checkpoint_had_and_the_end_has_not_was_learned_and_lost():
+    """The end runs at 0.3 m/s: 3 m, where the checkpoint at 5000 had 12."""
+    found = diagnosis_of((2.0, 12.0, 8.0), (10.0, 40.0, 50.0), velocity=0.3)
+    told = {f.name: f.sentence for f in found.findings}
+    assert "in 2 of 2 seeds: seed 0 had a task score of 12 at step 5000" in told["solved_then_lost"]
+    assert "at step 10000" in told["solved_then_lost"]
+
+
+def test_an_end_as_good_as_its_checkpoints_lost_nothing():
+    found = diagnosis_of((2.0, RUN, RUN - 1), (10.0, 40.0, 50.0))
+    assert found.findings == ()
+
+
+def test_return_and_fitness_are_compared_over_checkpoints():
+    """Ranks 1, 2, 3 and in the end 4 against 3, 2, 1, 4: 1 - 6 * 8 / 60 = 0.2."""
+    text = diagnosis_of((1.0, 2.0, 3.0), (3.0, 2.0, 1.0)).text
+    assert "+0.20 over evaluations at checkpoints" in text
+
+
+def test_a_checkpoint_whose_reward_failed_is_left_out():
+    found = diagnosis_of((None, None, 3.0), (None, None, 1.0))
+    assert "over evaluations" not in found.text
+
+
+def test_without_checkpoints_nothing_is_said_of_them():
+    assert "over evaluations" not in diagnosis_of((), ()).text
