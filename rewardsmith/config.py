@@ -87,6 +87,13 @@ class Config(Record, frozen=True):
             description="episodes over which a trained policy's fitness is the mean",
         ),
     ] = 20
+    racing: Annotated[
+        str,
+        Meta(
+            description="who stops early in a local selection: off, sure (nothing to learn from, or "
+            "solved), halving, extrapolation or test"
+        ),
+    ] = "sure"
     seed: Annotated[int, Meta(ge=0, le=10**12, description="the run's own seed")] = 0
     workers: Annotated[
         Count | None,

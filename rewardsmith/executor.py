@@ -161,6 +161,8 @@ class TrainerServer:
                 if len(seeds) == len(job.seeds):
                     members = tuple(seeds[seed] for seed in job.seeds)
                     yield TrainResult(reward=member.reward, purpose=job.purpose, members=members)
+                    if any(m.stopped and m.stopped.kind == "paused" for m in members):
+                        continue
                     # Whoever asks for more has made that result safe.
                     remove_checkpoints(Path(job.folder), member.reward, job.seeds)
 

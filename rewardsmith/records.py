@@ -122,6 +122,17 @@ class TrainReward(Record, frozen=True):
     source: str = ""
 
 
+class Stop(Record, frozen=True):
+    """Why a training ended at a boundary, before its last step."""
+
+    kind: str
+    """solved (as good as can be), degenerate (nothing to learn from), behind (others lead), or
+    paused (it is to go on from its checkpoint)."""
+    sentence: str = ""
+    part: int = 0
+    """The number of equal parts of the training that were done."""
+
+
 class TrainJob(Record, frozen=True):
     """Train every reward with every seed, as one stacked population."""
 
@@ -139,6 +150,10 @@ class TrainJob(Record, frozen=True):
     evaluation_episodes: int = 20
     purpose: str = "selection"
     """selection, confirmation, report or baseline."""
+    until: int = 0
+    """Pause after so many of the equal parts of a training; 0 trains to the end."""
+    stops: dict[str, Stop] = msgspec.field(default_factory=dict[str, Stop])
+    """By reward id: those that end at the boundary that the stop names."""
 
 
 class ComponentCurve(Record, frozen=True):
@@ -205,6 +220,8 @@ class MemberResult(Record, frozen=True):
     """Mean return of the same episodes under the member's own reward."""
     failure: str | None = None
     """Why training ended early: an error text about the candidate, in words for the model."""
+    stopped: Stop | None = None
+    """Why training ended at a boundary although nothing failed; the numbers are those of there."""
 
 
 class TrainResult(Record, frozen=True):
@@ -223,6 +240,16 @@ class TrainResult(Record, frozen=True):
     def failure(self) -> str | None:
         """The first member's failure, where one failed."""
         return next((m.failure for m in self.members if m.failure is not None), None)
+
+    @property
+    def stopped(self) -> Stop | None:
+        """The first member's stop, where one was stopped."""
+        return next((m.stopped for m in self.members if m.stopped is not None), None)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its score is less than that of a whole training."""
+        return self.stopped is not None and self.stopped.kind != "solved"
 
 
 class TrainProgress(Record, frozen=True):

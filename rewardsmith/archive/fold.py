@@ -94,8 +94,13 @@ class Archive:
         return tuple(sorted(ids, key=self._order))
 
     def finalists(self, count: int) -> tuple[str, ...]:
-        """The best `count` of all generations by selection score."""
-        return self.ranking()[:count]
+        """The best `count` of all generations by selection score.
+
+        Who was stopped before others had shown what they can is none, where there is another.
+        """
+        names = self.ranking()
+        whole = [name for name in names if not self.results[name, "selection"].cut_short]
+        return tuple(whole or names)[:count]
 
     def best(self) -> Candidate | None:
         """The winner so far: of the report, else of the confirmation, else by selection score."""
@@ -105,7 +110,7 @@ class Archive:
         elif self.confirmed is not None and self.confirmed.finalists:
             best = self.confirmed.finalists[0]
         else:
-            best = next(iter(self.ranking()), None)
+            best = next(iter(self.finalists(1)), None)
         return self.candidates.get(best) if best is not None else None
 
     def parents_for(

@@ -13,6 +13,7 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
+from rewardsmith.training.racing import require_rule
 from rewardsmith.training.settings import resolve_settings
 from rewardsmith.training.worker import require_trainer
 
@@ -25,6 +26,7 @@ def require_settings(environment: Environment, config: Config) -> None:
     require_trainer(config.trainer)
     if config.parents not in PARENT_STRATEGIES:
         raise UsageError(unknown_name("parent strategy", config.parents, PARENT_STRATEGIES))
+    require_rule(config.racing)
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
     if config.confirm_with:

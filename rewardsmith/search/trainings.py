@@ -17,10 +17,12 @@ from rewardsmith.records import (
     TrainingStarted,
     TrainJob,
     TrainProgress,
+    TrainResult,
     TrainReward,
 )
 from rewardsmith.search.settings import second_trainer_settings, trainer_settings
 from rewardsmith.search.sitting import Sitting
+from rewardsmith.training.racing import race
 from rewardsmith.training.settings import resolve_settings
 
 
@@ -49,12 +51,14 @@ def train(
 
     `part` 4 trains for a fourth of the steps, though for one block at least.
     """
-    seeds = seeds or plan.training_seeds(sitting.config, purpose)
-    missing = tuple(r for r in rewards if not _has_seeds(sitting, r.id, purpose, seeds))
+    own = seeds or plan.training_seeds(sitting.config, purpose)
+    missing = tuple(r for r in rewards if not _has_seeds(sitting, r.id, purpose, own))
     if not missing:
         return
-    job = training_job(sitting, job_id, purpose, missing, seeds)
-    yield from run_job(sitting, shortened(sitting, job, part))
+    job = shortened(sitting, training_job(sitting, job_id, purpose, missing, own), part)
+    raced = purpose == "selection" and not seeds and part == 1
+    replies = _raced(sitting, job, rewards) if raced else sitting.shop.executor.train(job)
+    yield from run_job(sitting, job, replies)
 
 
 def shortened(sitting: Sitting, job: TrainJob, part: int) -> TrainJob:
@@ -91,8 +95,10 @@ def training_job(
     )
 
 
-def run_job(sitting: Sitting, job: TrainJob) -> Iterator[AnyEvent]:
-    """Train a job; every reward's result is an event."""
+def run_job(
+    sitting: Sitting, job: TrainJob, replies: Iterator[TrainProgress | TrainResult]
+) -> Iterator[AnyEvent]:
+    """Train a job, which `replies` does; every reward's result is an event."""
     names = tuple(reward.id for reward in job.rewards)
     yield sitting.record(
         TrainingStarted(
@@ -100,7 +106,7 @@ def run_job(sitting: Sitting, job: TrainJob) -> Iterator[AnyEvent]:
         )
     )
     began = sitting.seconds()
-    for reply in sitting.shop.executor.train(job):
+    for reply in replies:
         if isinstance(reply, TrainProgress):
             sitting.log.note_progress(reply)
             sitting.hooks.progress(reply)
@@ -115,3 +121,24 @@ def run_job(sitting: Sitting, job: TrainJob) -> Iterator[AnyEvent]:
 def _has_seeds(sitting: Sitting, reward: str, purpose: str, seeds: tuple[int, ...]) -> bool:
     result = sitting.archive.results.get((reward, purpose))
     return result is not None and set(seeds) <= {member.seed for member in result.members}
+
+
+def _raced(
+    sitting: Sitting, job: TrainJob, rewards: tuple[TrainReward, ...]
+) -> Iterator[TrainProgress | TrainResult]:
+    """A generation's training, in which those that need not go on stop early.
+
+    Not on several machines, where a checkpoint does not follow its member to the next one.
+    """
+    executor, config = sitting.shop.executor, sitting.config
+    if config.trainer != "population" or config.executor != "local":
+        return executor.train(job)
+    left = {reward.id for reward in job.rewards}
+    done = (reward.id for reward in rewards if reward.id not in left)
+    return race(
+        executor,
+        job,
+        config.racing,
+        maximum=sitting.environment.task.maximum,
+        finished=[sitting.archive.results[name, job.purpose] for name in done],
+    )

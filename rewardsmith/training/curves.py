@@ -17,6 +17,8 @@ from rewardsmith.signals import Array
 POINTS = 10
 _CONSTANT = 1e-9
 """Of the size of the rewards: less than this between the smallest and the largest is nothing."""
+_LARGE, _EXPLOSION = 1e6, 1e3
+"""Rewards explode when they get this large, and so many times larger between two marks."""
 RECENT = 20
 """Finished episodes whose mean fitness is told as progress."""
 
@@ -129,6 +131,18 @@ class MemberCurves:
         """Whether nothing can be learned from the rewards so far (the critic's `constant`)."""
         scale = max(1.0, abs(self._low), abs(self._high))
         return self._high - self._low <= _CONSTANT * scale and not self._ends_early
+
+    @property
+    def degenerate(self) -> str:
+        """Why nothing can come of this training, by its last mark; empty where something may."""
+        *_, before, last = [None, *self.marks[-2:]] if self.marks else [None, None]
+        if last is None:
+            return ""
+        if last.constant:
+            return "the reward was the same on every transition and no episode ended early"
+        if before is not None and last.scale > max(_LARGE, _EXPLOSION * before.scale):
+            return f"the rewards grew from a size of {before.scale:.3g} to {last.scale:.3g}"
+        return ""
 
     def state(self) -> dict[str, Any]:
         """All of it as JSON holds it."""

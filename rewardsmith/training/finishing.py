@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from msgspec import to_builtins
 
-from rewardsmith.records import MemberResult
+from rewardsmith.records import MemberResult, Stop
 from rewardsmith.training.curves import Mark, MemberCurves
 from rewardsmith.training.evaluation import Evaluation, Evaluator
 from rewardsmith.training.policy import space_header
@@ -51,9 +51,13 @@ def mark_members(
 
 
 def finished_members(
-    setup: Setup, stack: Stack, curves: Sequence[MemberCurves], place: tuple[Simulation, int]
+    setup: Setup,
+    stack: Stack,
+    curves: Sequence[MemberCurves],
+    place: tuple[Simulation, int],
+    stop: Stop | None,
 ) -> Iterator[MemberResult]:
-    """Evaluate the members at the end, save what they leave, and yield each one's result.
+    """Evaluate the members at their end, or stop, save what they leave, yield their results.
 
     `place` is the simulation that they were trained in and the steps that they were.
     """
@@ -77,6 +81,7 @@ def finished_members(
             reward_scale=float(divisors[number]),
             policy=save_member_policy(folder, member, arrays, header),
             trajectories=save_member_trajectories(folder, member, evaluation),
+            stopped=stop,
         )
 
 

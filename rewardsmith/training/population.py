@@ -12,7 +12,7 @@ import torch
 
 from rewardsmith.environments import environment_from_specification
 from rewardsmith.errors import UsageError
-from rewardsmith.records import MemberResult, TrainJob, TrainProgress
+from rewardsmith.records import MemberResult, Stop, TrainJob, TrainProgress
 from rewardsmith.signals import Array
 from rewardsmith.training.advantages import advantages
 from rewardsmith.training.boundaries import boundaries
@@ -80,6 +80,8 @@ class Training:
         self._blocks = setup.blocks
         members = [member for member, _ in group]
         first = group[0][1]
+        self._stop = setup.job.stops.get(members[0].reward.id)
+        self._target = setup.target(members[0])
         self._enter(0 if first is None else first.part, members)
         self._stack = Stack.create(members, self._shape(), self._settings)
         self._curves = [MemberCurves(self._blocks, self._settings.rows) for _ in members]
@@ -125,31 +127,55 @@ class Training:
     def run(
         self, worker: int, clock: Callable[[], float]
     ) -> Iterator[TrainProgress | MemberResult]:
-        """Train to the end, then evaluate."""
+        """Train to the end, or to where the job pauses or stops, and give the results."""
         told, since = clock(), 0
-        first = self._boundaries[self._part - 1] if self._part else 0
-        for done in range(first + 1, self._blocks + 1):
+        for done in range(self._done + 1, self._last + 1):
             yield from self._block(done)
             since += len(self._stack.members) * self._settings.rows
             if not self._stack.members:
                 return
             if done in self._boundaries:
-                self._cross(done * self._settings.rows)
+                self._cross(done)
             if (now := clock()) - told >= PROGRESS_SECONDS or done == self._blocks:
                 yield self._progress(worker, done, since / max(now - told, 1e-9))
                 told, since = now, 0
-        yield from self._evaluate()
+        yield from self._end()
 
-    def _cross(self, steps: int) -> None:
+    @property
+    def _done(self) -> int:
+        """Blocks done where the present part began."""
+        return self._boundaries[self._part - 1] if self._part else 0
+
+    @property
+    def _last(self) -> int:
+        """Blocks after which these members are done with this job."""
+        within = 0 < self._target <= len(self._boundaries)
+        return self._boundaries[self._target - 1] if within else self._blocks
+
+    def _cross(self, done: int) -> None:
         """A boundary: evaluate the policies, write the checkpoints, begin the next part."""
         part, stack = self._part + 1, self._stack
-        mark_members(self._setup, stack, self._curves, (part, steps))
+        mark_members(self._setup, stack, self._curves, (part, done * self._settings.rows))
         stack.rewards.restart()
         for number, (member, curves) in enumerate(zip(stack.members, self._curves, strict=True)):
             state = {"part": part, "curves": curves.state()}
             save_checkpoint(self._job, self._setup.identity(member), stack, number, state)
+        if done == self._last:
+            self._part = part
+            return
         self._simulation.close()
         self._enter(part, stack.members)
+
+    def _end(self) -> Iterator[MemberResult]:
+        """The results: of the whole training, of a stop, or of a pause."""
+        done = max(self._last, self._done)
+        place = (self._simulation, done * self._settings.rows)
+        if self._stop is not None or done == self._blocks:
+            yield from finished_members(self._setup, self._stack, self._curves, place, self._stop)
+            return
+        for member, curves in zip(self._stack.members, self._curves, strict=True):
+            pause = Stop(kind="paused", part=self._part, sentence=curves.degenerate)
+            yield member_result(member, curves, place[1], stopped=pause)
 
     def _block(self, done: int) -> Iterator[MemberResult]:
         """One rollout, its rewards, one update; members that fail are yielded and leave."""
@@ -268,12 +294,6 @@ class Training:
     def _failure(self, number: int, text: str, done: int) -> MemberResult:
         member, curves = self._stack.members[number], self._curves[number]
         return member_result(member, curves, done * self._settings.rows, failure=text)
-
-    def _evaluate(self) -> Iterator[MemberResult]:
-        steps = self._blocks * self._settings.rows
-        yield from finished_members(
-            self._setup, self._stack, self._curves, (self._simulation, steps)
-        )
 
     def close(self) -> None:
         """End the simulators."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rewardsmith.environments import Environment
-from rewardsmith.records import TrainJob
+from rewardsmith.records import Stop, TrainJob
 from rewardsmith.training.checkpoints import Checkpoint, identity_of, load_checkpoint
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.settings import PpoSettings
 from rewardsmith.training.stack import Member
 
 Group = list[tuple[Member, Checkpoint | None]]
-"""Members that can be trained as one stack: all at one boundary, or all at their first step."""
+"""Members that can be trained as one stack: from one boundary (or their first step) to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,17 @@ class Setup:
         """What a checkpoint of this member's training says of itself."""
         return identity_of(self.job, self.settings, member)
 
+    def target(self, member: Member) -> int:
+        """The boundary at which the job lets a member stop or pause; 0 is the end."""
+        stop = self.job.stops.get(member.reward.id)
+        return self.job.until if stop is None else stop.part
+
     def groups(self, members: Iterable[Member]) -> list[Group]:
-        """The members that stand at the same boundary together, the furthest first."""
-        by_part: dict[int, Group] = {}
+        """The members that go the same way together, those that stop first, the furthest first."""
+        together: dict[tuple[Stop | None, int], Group] = {}
         for member in members:
             found = load_checkpoint(self.job.folder, member, self.identity(member))
-            by_part.setdefault(found.part if found else 0, []).append((member, found))
-        return [by_part[part] for part in sorted(by_part, reverse=True)]
+            way = (self.job.stops.get(member.reward.id), found.part if found else 0)
+            together.setdefault(way, []).append((member, found))
+        ways = sorted(together, key=lambda way: (way[0] is None, -way[1]))
+        return [together[way] for way in ways]
