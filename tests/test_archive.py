@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -295,6 +296,30 @@ def test_who_was_rejected_is_never_parent_finalist_or_best():
     assert archive.best().id == "g01-c00"
     drawn = {p.id for k in range(30) for p in archive.parents_for(2, 2, np.random.default_rng(k))}
     assert "g00-c01" not in drawn
+
+
+def stopped(name: str, kind: str, *fitness: float) -> r.RewardTrained:
+    """A training that ended at its second boundary."""
+    event = trained(name, *fitness)
+    stop = r.Stop(kind=kind, sentence="behind", part=2)
+    members = tuple(
+        msgspec.structs.replace(member, stopped=stop) for member in event.result.members
+    )
+    result = msgspec.structs.replace(event.result, members=members)
+    return msgspec.structs.replace(event, result=result)
+
+
+def test_who_was_stopped_behind_others_may_be_a_parent_but_no_finalist():
+    events = [*(proposed(f"g00-c0{n}") for n in range(3)), trained("g00-c00", 1.0, 1.2)]
+    behind = Archive.fold([*events, stopped("g00-c01", "behind", 5.0, 5.2)])
+    assert behind.finalists(3) == ("g00-c00",)
+    assert behind.best().id == "g00-c00"
+    drawn = {p.id for k in range(30) for p in behind.parents_for(1, 1, np.random.default_rng(k))}
+    assert drawn == {"g00-c00", "g00-c01"}
+    solved = behind.with_event(stopped("g00-c02", "solved", 9.0, 9.0))
+    assert solved.finalists(3) == ("g00-c02", "g00-c00")
+    alone = Archive.fold([*events[:3], stopped("g00-c01", "behind", 5.0)])
+    assert alone.finalists(3) == ("g00-c01",)
 
 
 def test_ranking_a_rejected_candidate_later_takes_it_back():

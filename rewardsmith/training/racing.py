@@ -18,7 +18,8 @@ from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.records import MemberResult, Stop, TrainJob, TrainProgress, TrainResult
 
 OFF, SURE = "off", "sure"
-HALF = 0.5
+HALF = 0.45
+"""Half of a training: its parts are only nearly equal."""
 _ROOM = 1e-9
 """Of the maximum's size: this near to it is at it."""
 _SMALLEST_SPREAD = 0.05

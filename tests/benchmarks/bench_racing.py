@@ -18,10 +18,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
+import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ from rewardsmith.config import Config
 from rewardsmith.critic import judge
 from rewardsmith.environments import Environment
 from rewardsmith.proposers.composer import Composer
-from rewardsmith.records import Candidate, MemberResult, TrainJob, TrainResult, TrainReward
+from rewardsmith.records import Candidate, MemberResult, Stop, TrainJob, TrainResult, TrainReward
+from rewardsmith.training.racing import RULES, extrapolation, halving, race, seed_test
 from rewardsmith.workshop import Workshop
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +48,21 @@ STEPS = {
 }
 EPISODES = 10
 CANDIDATES, SEEDS, ASKED = 8, 2, 14
+MACHINE = "2 cores x86-64, 24 GiB, no GPU"
+MEAN, WORST = 0.97, 0.90
+VARIANTS = {
+    "sure": None,
+    "halving": halving,
+    "halving from half-way": partial(halving, since=0.45),
+    "halving at three quarters": partial(halving, since=0.7),
+    "extrapolation, 1 error": partial(extrapolation, margin=1.0),
+    "extrapolation, 2 errors": partial(extrapolation, margin=2.0),
+    "extrapolation, 3 errors": partial(extrapolation, margin=3.0),
+    "test, 2.5 errors, from a quarter": partial(seed_test, margin=2.5, since=0.2),
+    "test, 2.5 errors, from half-way": partial(seed_test, margin=2.5, since=0.45),
+    "test, 5 errors, from half-way": partial(seed_test, margin=5.0, since=0.45),
+    "test, 2.5 errors, from three quarters": partial(seed_test, margin=2.5, since=0.7),
+}
 
 
 def propose(environment: Environment, shop: Workshop, seed: int) -> tuple[TrainReward, ...]:
@@ -116,10 +134,110 @@ def record(names: list[str], generations: int) -> None:
                 if (name, generation) in known:
                     continue
                 facts["generations"].append(record_generation(name, generation, shop))
-                facts["machine"] = f"{platform.machine()}, {os.cpu_count()} cores"
+                facts["machine"] = MACHINE
                 facts["date"] = datetime.now(UTC).date().isoformat()
                 RESULTS.write_text(json.dumps(facts, separators=(",", ":")) + "\n")
                 print(name, generation, facts["generations"][-1]["seconds"], "s", flush=True)
+
+
+class Recorded:
+    """A trainer that gives the members of a recorded generation, as far as a job asks."""
+
+    def __init__(self, generation: dict[str, Any]) -> None:
+        self._generation = generation
+
+    def train(self, job: TrainJob) -> Iterator[TrainResult]:
+        """The results at the boundary at which each reward stops or pauses, or at the end."""
+        for reward in job.rewards:
+            facts = self._generation["candidates"][reward.id]
+            members = tuple(self._member(job, reward.id, member) for member in facts)
+            yield TrainResult(reward=reward.id, purpose=job.purpose, members=members)
+
+    def _member(self, job: TrainJob, reward: str, facts: dict[str, Any]) -> MemberResult:
+        stop = job.stops.get(reward)
+        part, reached = stop.part if stop else job.until, len(facts["checkpoint_steps"])
+        if facts["failure"] is not None and reached < part:
+            part = reached + 1
+        whole = not 0 < part <= reached
+        if stop is None and not whole:
+            stop = Stop(kind="paused", part=part)
+        kept = reached if whole else part
+        return MemberResult(
+            reward=reward,
+            seed=facts["seed"],
+            steps=self._generation["steps"] if whole else facts["checkpoint_steps"][part - 1],
+            fitness=facts["fitness"] if whole else facts["checkpoint_fitness"][part - 1],
+            failure=facts["failure"] if whole else None,
+            checkpoint_steps=tuple(facts["checkpoint_steps"][:kept]),
+            checkpoint_fitness=tuple(facts["checkpoint_fitness"][:kept]),
+            stopped=stop,
+        )
+
+
+def winner_of(results: list[TrainResult]) -> str | None:
+    """The best by mean fitness of those that were not stopped behind others."""
+    sound = [r for r in results if r.failure is None and not r.cut_short]
+    best = max(sound, key=lambda r: (statistics.fmean(r.fitness), r.reward), default=None)
+    return best.reward if best is not None else None
+
+
+def replayed(generation: dict[str, Any], rule: str) -> tuple[int, float | None]:
+    """Member-steps that the rule would have trained, and its winner's final score over the best's.
+
+    None where nobody scored above 0.
+    """
+    rewards = tuple(TrainReward(id=name) for name in generation["candidates"])
+    seeds = tuple(m["seed"] for m in next(iter(generation["candidates"].values())))
+    job = TrainJob(
+        id="", environment={}, rewards=rewards, seeds=seeds, steps=generation["steps"], folder=""
+    )
+    trainer = Recorded(generation)
+    full = {r.reward: r for r in trainer.train(job)}
+    best, maximum = winner_of(list(full.values())), generation["maximum"]
+    raced = [r for r in race(trainer, job, rule, maximum=maximum) if isinstance(r, TrainResult)]
+    steps = sum(member.steps for result in raced for member in result.members)
+    chosen = winner_of(raced)
+    if best is None or statistics.fmean(full[best].fitness) <= 0:
+        return steps, None
+    score = statistics.fmean(full[chosen].fitness) if chosen is not None else 0.0
+    return steps, score / statistics.fmean(full[best].fitness)
+
+
+def replay() -> None:
+    """Every rule on every recorded generation, as a table."""
+    facts = json.loads(RESULTS.read_text())
+    generations = facts["generations"]
+    names = sorted({g["environment"] for g in generations})
+    lines = [
+        "# Racing: what each rule would have saved, and what the winner would have lost",
+        "",
+        (
+            f"`python tests/benchmarks/bench_racing.py record`, then `replay`; {MACHINE}, "
+            f"{facts['date']}."
+        ),
+        "",
+        (
+            f"{len(generations)} generations of {CANDIDATES} candidates with {SEEDS} seeds "
+            f"({', '.join(names)}), each trained to its end. Saving is the member-steps of full "
+            "training over those of the rule. The score is what the rule's winner has at the end of "
+            "full training over what full training's winner has there."
+        ),
+        "",
+        "| rule | saving | score, mean | score, worst | within 3 % and 10 % |",
+        "|---|---|---|---|---|",
+    ]
+    every = sum(g["steps"] * len(g["candidates"]) * SEEDS for g in generations)
+    for rule, function in VARIANTS.items():
+        RULES[rule] = function  # pyright: ignore[reportIndexIssue]  a benchmark may add rules
+        found = [replayed(generation, rule) for generation in generations]
+        scores = [score for _, score in found if score is not None]
+        mean, worst = statistics.fmean(scores), min(scores)
+        within = "yes" if mean >= MEAN and worst >= WORST else "no"
+        saving = every / sum(steps for steps, _ in found)
+        lines.append(f"| {rule} | {saving:.2f} × | {mean:.3f} | {worst:.3f} | {within} |")
+    text = "\n".join(lines) + "\n"
+    RESULTS.with_suffix(".md").write_text(text)
+    print(text)
 
 
 def main() -> None:
@@ -131,6 +249,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what == "record":
         record(arguments.environments, arguments.generations)
+    else:
+        replay()
 
 
 if __name__ == "__main__":
