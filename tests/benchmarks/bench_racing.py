@@ -219,8 +219,8 @@ def replay() -> None:
         (
             f"{len(generations)} generations of {CANDIDATES} candidates with {SEEDS} seeds "
             f"({', '.join(names)}), each trained to its end. Saving is the member-steps of full "
-            "training over those of the rule. The score is what the rule's winner has at the end of "
-            "full training over what full training's winner has there."
+            "training over those of the rule. The score is what the rule's winner has at the end "
+            "of full training over what full training's winner has there."
         ),
         "",
         "| rule | saving | score, mean | score, worst | within 3 % and 10 % |",
