@@ -82,6 +82,15 @@ class Order:
     """The episode with more fitness and less return, and the other, where they differ most."""
 
 
+def few_episodes(count: int) -> Reason:
+    """Says that there are too few episodes to judge behaviour by."""
+    message = (
+        f"not applicable: order, alive and blindness, since {count} whole episodes with their "
+        f"fitness were recorded and {FEWEST_EPISODES} are needed"
+    )
+    return Reason(rule="few_episodes", message=message, warning=True)
+
+
 def judge_behaviour(trial: Trial, signals: Sequence[str]) -> Iterator[Reason]:
     """The findings on order, on staying alive, and on blindness."""
     for finding in (alive_finding(trial), order_finding(trial), blind_finding(trial, signals)):

@@ -11,7 +11,7 @@ import numpy as np
 from rewardsmith.bank import Bank
 from rewardsmith.config import Config
 from rewardsmith.critic import findings
-from rewardsmith.critic.behaviour import judge_behaviour
+from rewardsmith.critic.behaviour import FEWEST_EPISODES, few_episodes, judge_behaviour
 from rewardsmith.critic.comparison import Comparison
 from rewardsmith.critic.distance import near_duplicate, near_duplicate_finding
 from rewardsmith.critic.dynamic import Run, Server, dry_run
@@ -134,6 +134,8 @@ def _behaviour(run: Run, environment: Environment, bank: Bank) -> Iterator[Reaso
     early = any(episode.terminated for episode in bank.episodes) if bank.episodes else None
     if constant := findings.constant_finding(run.output, ends_early=early):
         yield constant
+    if len(bank.episodes) < FEWEST_EPISODES:
+        yield few_episodes(len(bank.episodes))
     if run.trial is not None:
         yield from judge_behaviour(run.trial, tuple(run.recorded))
         if loop := loop_finding(run.trial, environment.task.success):
