@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rewardsmith.analysis import Analysis, analyze_source
-from rewardsmith.config import Config
-from rewardsmith.critic import judge
+from rewardsmith.critic import PERSONS_REJECT, judge
 from rewardsmith.environments import Environment, require_simulator
 from rewardsmith.errors import RewardsmithError, UsageError
 from rewardsmith.exporters import computed_in
@@ -47,13 +46,13 @@ def check(
     source_or_path: str | Path,
     environment: Environment,
     *,
-    rejects: Sequence[str] = Config().critic_rejects,
+    rejects: Sequence[str] = PERSONS_REJECT,
     workshop: Workshop | None = None,
 ) -> Verdict:
     """What the critic says of a reward: the static rules, then a dry run in a reward process.
 
     `verdict.passed`, and `verdict.reasons`, each with rule, line, message; `rejects` names the
-    findings that reject where others only warn (the setting `critic_rejects`).
+    findings that reject where others only warn; in a search the setting `critic_rejects` does.
     """
     source, name = read_source(source_or_path)
     candidate = Candidate(id=name, source=source, operator="human", generation=0, index=0)

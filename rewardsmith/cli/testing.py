@@ -51,17 +51,19 @@ def check(
     from rewardsmith.api import check as judge_file
     from rewardsmith.api import read_source
     from rewardsmith.config import load_config
+    from rewardsmith.critic import PERSONS_REJECT
     from rewardsmith.exporters import check_vectors, computed_in
     from rewardsmith.workshop import Workshop
 
     verdicts: dict[str, Any] = {}
-    config, _ = load_config(flags)
+    config, origins = load_config(flags)
+    said = origins["critic_rejects"] != "default"
+    rejects = config.critic_rejects if said else PERSONS_REJECT
     for file in files:
         read_source(file)
     with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
         for file in files:
             chosen = _judged_in(file, environment, backend, tuple(signal_names or ()), bank)
-            rejects = config.critic_rejects
             verdict = judge_file(file, chosen, rejects=rejects, workshop=workshop)
             compute = computed_in(workshop.rewards)
             replay = check_vectors(file, compute=compute) if verdict.passed else None

@@ -28,6 +28,8 @@ MAY_REJECT = ("constant", "alive", "order", "loop", "blind", "near_duplicate", "
 By default those reject that never met a reward that trained well, and met enough that did not:
 `alive` and `order` (`tests/benchmarks/results/critic.json`).  `loop` and `blind` met none either,
 but too few of both kinds; most of what is `dominant` trains well."""
+PERSONS_REJECT = ("constant",)
+"""What rejects a file that a person brings, where they do not say: they may know better."""
 _UNSURE = ("constant", "order")
 """The findings that tell themselves whether they are sure."""
 _REJECTS = Config().critic_rejects

@@ -115,6 +115,15 @@ def test_a_syntax_error_is_told_with_its_line(capsys, tmp_path):
     assert f"{file}:2" in err
 
 
+def test_a_person_s_reward_that_asks_for_the_wrong_thing_is_warned_of(capsys, tmp_path):
+    file = tmp_path / "hanging.py"
+    file.write_text("def compute_reward(angular_velocity):\n    return -angular_velocity**2, {}\n")
+    code, _, err = said(capsys, "check", str(file), "-e", "pendulum")
+    assert (code, "[order]" in err) == (0, True)
+    code, _, err = said(capsys, "check", str(file), "-e", "pendulum", "--critic-rejects", "order")
+    assert (code, "[order]" in err) == (3, True)
+
+
 def test_many_files_are_checked_in_one_call(capsys, tmp_path):
     (tmp_path / "good.py").write_text(GOOD)
     (tmp_path / "bad.py").write_text("x = 1\n")

