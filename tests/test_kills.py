@@ -16,7 +16,7 @@ def killed_run(folder, name, flags, draw):
     while True:
         with searches.start_command(*words, cwd=folder) as process:
             try:
-                _, err = process.communicate(timeout=draw.uniform(0.3, 9.0))
+                _, err = process.communicate(timeout=draw.uniform(0.3, 9.0 + kills))
             except Exception:  # noqa: BLE001  time is up
                 process.kill()
                 process.communicate()
