@@ -16,7 +16,7 @@ def killed_run(folder, name, flags, draw):
     while True:
         with searches.start_command(*words, cwd=folder) as process:
             try:
-                _, err = process.communicate(timeout=draw.uniform(0.3, 9.0 + kills))
+                _, err = process.communicate(timeout=draw.uniform(0.3, 9.0 + 3.0 * kills))
             except Exception:  # noqa: BLE001  time is up
                 process.kill()
                 process.communicate()
@@ -50,6 +50,7 @@ def compare(folder, rounds, seed):
     return kills
 
 
+@pytest.mark.timeout(900)
 def test_a_run_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_path):
     compare(tmp_path, rounds=1, seed=1)
 
