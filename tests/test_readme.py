@@ -44,7 +44,9 @@ def test_every_command_in_the_readme_exists_with_its_options(line):
 
 @pytest.mark.parametrize("backend", ["envpool", "gymnasium"])
 def test_the_readmes_own_environment_loads_and_steps(backend, tmp_path, monkeypatch):
-    (source,) = [text for kind, text in BLOCKS if kind == "python" and "Environment(" in text]
+    (source,) = [
+        text for kind, text in BLOCKS if kind == "python" and "environment = Environment(" in text
+    ]
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "reacher.py").write_text(source)
     monkeypatch.chdir(tmp_path)
