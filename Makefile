@@ -15,7 +15,7 @@ test: $(STAMP)
 	$(VENV)/bin/python -m pytest -q
 
 long: $(STAMP)
-	$(VENV)/bin/python -m pytest -q -m long --timeout 7200
+	$(VENV)/bin/python -m pytest -q -m long --timeout 7200 --record tests/benchmarks/results/long.json
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
