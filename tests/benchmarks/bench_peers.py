@@ -62,14 +62,10 @@ def signals(name: str, obs: np.ndarray, action: np.ndarray, info: dict[str, floa
     return {"forward_velocity": info["x_velocity"], "action": action}
 
 
-def peer(name: str, source: str, seed: int) -> float:
-    """One candidate in this process, start to end; its fitness."""
+def rewarded(name: str, source: str):
+    """The simulator with a candidate's reward in every step."""
     import gymnasium
-    import torch
-    from stable_baselines3 import PPO
 
-    torch.set_num_threads(1)
-    identifier, steps, _, _ = TASKS[name]
     scope = {"np": np}
     exec(source, scope)  # the peers run a model's code as it comes
     compute_reward = scope["compute_reward"]
@@ -80,9 +76,17 @@ def peer(name: str, source: str, seed: int) -> float:
             total, parts = compute_reward(**signals(name, obs, action, info))
             return obs, float(total), terminated, truncated, {**info, **parts}
 
-    environment = Rewarded(gymnasium.make(identifier))
-    model = PPO("MlpPolicy", environment, seed=seed, device="cpu")
-    model.learn(steps)
+    return Rewarded(gymnasium.make(TASKS[name][0]))
+
+
+def peer(name: str, source: str, seed: int) -> float:
+    """One candidate in this process, start to end; its fitness."""
+    import torch
+    from stable_baselines3 import PPO
+
+    torch.set_num_threads(1)
+    environment = rewarded(name, source)
+    model = PPO("MlpPolicy", environment, seed=seed, device="cpu").learn(TASKS[name][1])
     return statistics.fmean(evaluate(name, model, environment) for _ in range(EPISODES))
 
 
@@ -113,7 +117,7 @@ def run_peers(name: str, chosen: list[tuple[int, str]]) -> tuple[float, list[flo
     return time.monotonic() - began, fitness
 
 
-def run_ours(name: str) -> tuple[float, list[float]]:
+def run_ours(name: str, steps: int | None = None, seed: int = 0) -> tuple[float, list[float]]:
     """Seconds and fitness of all candidates, from nothing to the last result."""
     from rewardsmith import load_environment
     from rewardsmith.records import TrainJob, TrainResult, TrainReward
@@ -128,8 +132,8 @@ def run_ours(name: str) -> tuple[float, list[float]]:
                 TrainReward(id=f"c{number:02d}", source=source)
                 for number, source in enumerate(sources(name))
             ),
-            seeds=(0,),
-            steps=TASKS[name][1],
+            seeds=(seed,),
+            steps=steps or TASKS[name][1],
             folder=folder,
             evaluation_episodes=EPISODES,
         )
