@@ -20,6 +20,7 @@ import msgspec
 
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.records import Candidate, Diagnosis, Feedback, Score
+from rewardsmith.text import visible
 
 EVERY = "*"
 """Stands for all candidates in a note."""
@@ -191,7 +192,7 @@ class FeedbackSession:
             self._say(f"{archive.candidates[name].source.rstrip()}\n\n{text}\n")
 
     def _say(self, text: str) -> None:
-        self._words.write("".join(c if c.isprintable() or c in "\n\t" else " " for c in text))
+        self._words.write(visible(text))
         self._words.flush()
 
 

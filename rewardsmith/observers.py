@@ -21,6 +21,7 @@ from rich.text import Text
 from rewardsmith import records
 from rewardsmith.archive import Archive
 from rewardsmith.records import AnyEvent, Score, TrainProgress
+from rewardsmith.text import visible
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -298,7 +299,7 @@ class LiveObserver:
             parts = f"= {verdict.twin}" if verdict.twin else ", ".join(verdict.components)
             fitness = "" if result is None else score_text(self.archive.scores.get(name))
         finding = diagnosis.findings[0].name if diagnosis and diagnosis.findings else ""
-        return (name, candidate.operator, escape(parts), fitness, escape(finding))
+        return (name, candidate.operator, escape(visible(parts)), fitness, escape(finding))
 
     def _best(self) -> Text:
         best = self.archive.best()
@@ -319,7 +320,7 @@ def make_observer(
         return observer.__enter__()
 
     def write(text: str) -> None:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
 
     return PlainObserver(write, archive=archive)

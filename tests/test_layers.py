@@ -11,7 +11,7 @@ import rewardsmith
 
 PACKAGE = Path(rewardsmith.__file__).parent
 LAYERS = {
-    0: {"errors", "records", "stats"},
+    0: {"errors", "records", "stats", "text"},
     1: {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
         *{"language", "stepper", "pulse", "bank", "leaks", "bank_file", "channel", "llm"},

@@ -105,3 +105,16 @@ def test_one_seed_is_shown_without_an_interval_that_it_does_not_have():
     assert score_text(Score(value=2.0, low=2.0, high=2.0, seeds=1)) == "2"
     assert score_text(Score(value=2.0, low=1.0, high=3.0, seeds=3)) == "2 [1, 3]"
     assert score_text(None) == "failed"
+
+
+def test_what_a_model_wrote_moves_no_cursor_of_the_live_display():
+    stream = io.StringIO()
+    observer = LiveObserver(Console(file=stream, force_terminal=False, width=200))
+    for event in events():
+        observer.see(event)
+    hostile = records.Reason(rule="syntax", message="at \x1b[2J and \u202e this")
+    verdict = records.Verdict(candidate="g00-c01", reasons=(hostile,))
+    observer.see(records.CandidateJudged(verdict=verdict))
+    observer.live.console.print(observer.render())
+    assert r"\x1b[2J and \u202e this" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()

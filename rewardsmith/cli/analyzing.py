@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rewardsmith.cli.options import with_settings
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import print_json, say, tell
 from rewardsmith.cli.testing import EnvironmentOption, Signals, any_task
 from rewardsmith.errors import UsageError
 
@@ -126,19 +126,19 @@ def _plain(found: Any, plots: tuple[Path, ...]) -> dict[str, Any]:
 def _tell(found: Any) -> None:
     from rewardsmith.cli.tables import plain_table
 
-    print(
+    tell(
         f"{found.name} on {found.environment}: {found.episodes} recorded episodes of simple "
         f"policies, {found.steps:,} steps\n"
     )
-    print(plain_table(HEAD, [_row(part) for part in (*found.components, found.total)]))
-    print(f"\n{LEGEND}")
+    tell(plain_table(HEAD, [_row(part) for part in (*found.components, found.total)]))
+    tell(f"\n{LEGEND}")
     what = "its training" if found.result is not None else "the recorded episodes"
     if not found.findings:
-        print(f"\nNothing is wrong by {what}.")
+        tell(f"\nNothing is wrong by {what}.")
     for finding in found.findings:
-        print(f"\n{finding.name}: {finding.sentence}")
+        tell(f"\n{finding.name}: {finding.sentence}")
     if found.numbers:
-        print(f"\n{found.numbers}")
+        tell(f"\n{found.numbers}")
 
 
 def _row(part: Any) -> tuple[str, ...]:

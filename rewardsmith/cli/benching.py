@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from rewardsmith.cli.options import with_settings
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import print_json, say, tell
 
 
 @with_settings("seeds", "steps", "workers", "settings", "unsafe_no_sandbox")
@@ -46,7 +45,7 @@ def bench(
     if as_json:
         print_json(result)
         return
-    sys.stdout.write(table(result) + "\n")
+    tell(table(result))
     say(f"rewardsmith evolve {environment}")
 
 

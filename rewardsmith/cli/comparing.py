@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rewardsmith.cli.options import with_settings
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import print_json, say, tell
 from rewardsmith.cli.testing import (
     Backend,
     EnvironmentOption,
@@ -90,7 +89,7 @@ def compare(
     if as_json:
         print_json({"environment": environment, "steps": planned.steps, "rewards": rows})
     else:
-        sys.stdout.write(table(rows, chosen.task.unit) + "\n")
+        tell(table(rows, chosen.task.unit))
     if all(row.score is None for row in rows):
         raise typer.Exit(1)
 

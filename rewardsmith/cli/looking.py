@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import print_json, say, tell
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.signals import BUILTIN_SIGNALS
 
@@ -85,20 +84,20 @@ def _show_run(run: Any) -> None:
     from rewardsmith.cli.tables import candidates_table, comparison_table
 
     started, archive = run.started, run.archive
-    print(f"{started.run}: {started.environment['name']}/{started.task}")
-    print(f"confined by {started.confinement}; {started.machine}\n")
-    print(candidates_table(archive))
+    tell(f"{started.run}: {started.environment['name']}/{started.task}")
+    tell(f"confined by {started.confinement}; {started.machine}\n")
+    tell(candidates_table(archive))
     spend = _spend(archive)
     price = "unknown" if spend["price"] is None else f"${spend['price']:.4f}"
     if spend["completions"]:
         tokens = f"{spend['prompt_tokens']:,} + {spend['completion_tokens']:,} tokens"
-        print(f"\n{spend['completions']} completions, {tokens}, price {price}")
-    print(f"\n{spend['steps']:,} environment steps")
+        tell(f"\n{spend['completions']} completions, {tokens}, price {price}")
+    tell(f"\n{spend['steps']:,} environment steps")
     best = archive.best()
     if best is not None and (diagnosis := archive.diagnoses.get(best.id)) is not None:
-        print(f"\n{best.id}:\n{diagnosis.text}")
+        tell(f"\n{best.id}:\n{diagnosis.text}")
     if archive.finished is not None:
-        print("\n" + comparison_table(run))
+        tell("\n" + comparison_table(run))
         if best is not None:
             say(f"rewardsmith export {run.folder} --to module")
     else:
@@ -124,19 +123,19 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
-    print(f"{name}: {candidate.operator}, lineage {' <- '.join(facts['lineage'])}")
+    tell(f"{name}: {candidate.operator}, lineage {' <- '.join(facts['lineage'])}")
     if candidate.thought:
-        print(f"\n{candidate.thought}")
-    print(f"\n{candidate.source}")
+        tell(f"\n{candidate.thought}")
+    tell(f"\n{candidate.source}")
     verdict = facts["verdict"]
     for reason in verdict.reasons if verdict is not None else ():
-        print(f"{'warning' if reason.warning else 'rejected'}: {reason}")
+        tell(f"{'warning' if reason.warning else 'rejected'}: {reason}")
     for line in distance_lines(verdict.distances) if verdict is not None else ():
-        print(line)
+        tell(line)
     if verdict is not None and verdict.twin is not None:
-        print(f"not trained: the result of {verdict.twin} stands in")
+        tell(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
-        print(f"\n{facts['diagnosis'].text}")
+        tell(f"\n{facts['diagnosis'].text}")
 
 
 def _show_prompt(run: Any, name: str, *, as_json: bool) -> None:
@@ -152,7 +151,7 @@ def _show_prompt(run: Any, name: str, *, as_json: bool) -> None:
         print_json({"candidate": name, "messages": messages})
         return
     for message in messages:
-        print(f"# ---- {message.role}\n\n{message.content}")
+        tell(f"# ---- {message.role}\n\n{message.content}")
 
 
 def export(
@@ -207,7 +206,7 @@ def environment_list(*, as_json: Json = False) -> None:
             }
         )
         return
-    sys.stdout.write(plain_table(("environment", "tasks", "what it is"), rows) + "\n")
+    tell(plain_table(("environment", "tasks", "what it is"), rows))
     say("any Gymnasium id as well: gymnasium:ID --task WORDS --fitness EXPRESSION")
     say("rewardsmith environment show NAME")
 
@@ -229,12 +228,12 @@ def environment_show(
     if as_json:
         print_json(_environment_facts(name, loaded))
         return
-    print(loaded.description + "\n")
+    tell(loaded.description + "\n")
     backends = ", ".join(f"{backend} ({id_})" for backend, id_ in loaded.backends.items())
-    print(f"backends: {backends}\n")
-    print(plain_table(("signal", "shape", "unit", "range", "what it is"), signals))
-    print(f"\nand on every environment: {', '.join(BUILTIN_SIGNALS)}, previous_NAME\n")
-    print(plain_table(("task", "words", "unit", "steps"), tasks))
+    tell(f"backends: {backends}\n")
+    tell(plain_table(("signal", "shape", "unit", "range", "what it is"), signals))
+    tell(f"\nand on every environment: {', '.join(BUILTIN_SIGNALS)}, previous_NAME\n")
+    tell(plain_table(("task", "words", "unit", "steps"), tasks))
     say(f"rewardsmith evolve {name}")
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from rewardsmith.cli.options import with_settings
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import print_json, say, tell
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 _DRAW = "import mujoco; c = mujoco.GLContext(16, 16); c.make_current(); c.free()"
@@ -54,7 +54,7 @@ def doctor(*, as_json: Json = False) -> None:
         (f"confinement: {p.name}", f"{'holds' if p.holds else 'does not hold'}: {p.reason}")
         for p in confinement.parts
     ]
-    sys.stdout.write(plain_table(("what", "found"), rows) + "\n")
+    tell(plain_table(("what", "found"), rows))
     if confinement.level == "none":
         say("a run refuses to start here unless --unsafe-no-sandbox is typed")
     say("rewardsmith evolve mountain-car")
@@ -107,7 +107,7 @@ def config_show(*, as_json: Json = False, flags: dict[str, Any]) -> None:
         print_json({"settings": {n: {"value": values[n], "origin": origins[n]} for n in origins}})
         return
     rows = [(name, _shown(values[name]), origins[name]) for name in origins]
-    sys.stdout.write(plain_table(("setting", "value", "from"), rows) + "\n")
+    tell(plain_table(("setting", "value", "from"), rows))
 
 
 def _shown(value: Any) -> str:

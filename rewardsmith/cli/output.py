@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rewardsmith.errors import RewardsmithError
+from rewardsmith.text import visible
 
 SCHEMA = 1
 
@@ -22,8 +23,13 @@ def print_json(value: Any) -> None:
 
 def say(text: str = "") -> None:
     """A line for people, on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()
+
+
+def tell(text: str) -> None:
+    """What was asked for, on stdout, for people or for a file of theirs."""
+    sys.stdout.write(visible(text) + "\n")
 
 
 def console() -> Any:

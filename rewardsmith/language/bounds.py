@@ -51,7 +51,7 @@ class Bounds:
     def number(self, node: ast.expr | None) -> float | int | None:
         """The number that an expression always is (the largest, for a name); inf if it explodes."""
         if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, int | float) else None
+            return _clamped(node.value) if isinstance(node.value, int | float) else None
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             value = self.number(node.operand)
             return -value if value is not None and isinstance(node.op, ast.USub) else value
@@ -185,8 +185,11 @@ def _combined(left: float | None, op: ast.operator, right: float | None) -> floa
             return None
     except (ArithmeticError, ValueError):
         return None
-    if isinstance(result, complex) or math.isnan(result):
+    if isinstance(result, complex) or (isinstance(result, float) and math.isnan(result)):
         return None
-    return (
-        max(-2 * MOST_NUMBER, min(2 * MOST_NUMBER, result)) if isinstance(result, int) else result
-    )
+    return _clamped(result)
+
+
+def _clamped(value: float) -> float | int:
+    """The number; an integer that is too large as 2**64, so that none grows on the way."""
+    return max(-2 * MOST_NUMBER, min(2 * MOST_NUMBER, value)) if isinstance(value, int) else value

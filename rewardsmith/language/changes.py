@@ -71,6 +71,7 @@ class _Changes(Values):
 
     def function(self, node: Function, known: Names) -> None:
         """A function's body, with what its parameters may be."""
+        self.spend(known)
         inner, outer = dict(known), self.current
         entry = isinstance(node, ast.FunctionDef) and node.name == names.REWARD
         for name in self.facts.scopes.get(node, ()):
@@ -159,6 +160,8 @@ class _Changes(Values):
     def _branches(self, blocks: tuple[list[ast.stmt], ...], known: Names) -> None:
         """Blocks of which one runs: afterwards a name may be what any of them made it."""
         ends = [dict(known) for _ in blocks]
+        for end in ends:
+            self.spend(end)
         for block, end in zip(blocks, ends, strict=True):
             self.block(block, end)
         known.clear()

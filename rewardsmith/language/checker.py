@@ -238,7 +238,7 @@ class _Checker:
                 self._module_value(node)
             if known and isinstance(node.ctx, ast.Load):
                 return
-            words = instead.of_module(module, name)
+            words = instead.of_module(module, name) if self._few() else "use another function"
             self.say(
                 "numpy" if module != "math" else "math",
                 node,
@@ -255,7 +255,8 @@ class _Checker:
         elif node.attr.startswith("_"):
             self.say("dunder", node, f"`.{node.attr}` is private to Python; leave it out")
         elif node.attr not in names.ATTRIBUTES:
-            self.say("attribute", node, instead.attribute(node, self.facts))
+            words = instead.attribute(node, self.facts) if self._few() else f"`.{node.attr}`"
+            self.say("attribute", node, words)
 
     def check_Name(self, node: ast.Name) -> None:  # noqa: N802
         """Names are bound in the file, imported, or builtins that are allowed."""
@@ -269,9 +270,13 @@ class _Checker:
         elif path is not None:
             self._imported(node, path)
         elif name not in names.BUILTINS:
-            few = len(self.faults) < MOST_FAULTS
-            words = instead.unknown(name, self.facts, self.signals) if few else f"`{name}`"
+            known = self._few()
+            words = instead.unknown(name, self.facts, self.signals) if known else f"`{name}`"
             self.say("unknown-name", node, words)
+
+    def _few(self) -> bool:
+        """Whether this fault will be told: to look for names that resemble one takes time."""
+        return len(self.faults) < MOST_FAULTS
 
     def _imported(self, node: ast.Name, path: str) -> None:
         type_only = path.removeprefix("np.") in names.NUMPY_TYPES - names.NUMPY

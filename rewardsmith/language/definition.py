@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault, excerpt
@@ -105,19 +107,49 @@ def _recursion_faults(facts: Facts) -> list[Fault]:
         }
         for name, nodes in facts.functions.items()
     }
-    faults: list[Fault] = []
-    for name, nodes in facts.functions.items():
-        reached: set[str] = set()
-        waiting = list(names_used[name])
+    circles = _in_circles(names_used)
+    return [
+        Fault("recursion", nodes[0].lineno, f"`{name}` calls itself; write it without recursion")
+        for name, nodes in facts.functions.items()
+        if name in circles
+    ]
+
+
+def _in_circles(graph: Mapping[str, AbstractSet[str]]) -> set[str]:
+    """The nodes that reach themselves, in time linear in the edges (Kosaraju's two passes)."""
+    against: dict[str, set[str]] = {name: set() for name in graph}
+    for name, others in graph.items():
+        for other in others:
+            against[other].add(name)
+    found: set[str] = set()
+    seen: set[str] = set()
+    order = _finished(graph, graph, set())
+    for name in reversed(order):
+        if name not in seen:
+            component = _finished(against, [name], seen)
+            circle = len(component) > 1 or name in graph[name]
+            found.update(component if circle else ())
+    return found
+
+
+def _finished(
+    graph: Mapping[str, AbstractSet[str]], starts: Iterable[str], seen: set[str]
+) -> list[str]:
+    """The nodes that can be reached and were not `seen`, in the order in which they are done."""
+    done: list[str] = []
+    for start in starts:
+        waiting = [] if start in seen else [(start, iter(graph[start]))]
+        seen.add(start)
         while waiting:
-            current = waiting.pop()
-            if current not in reached:
-                reached.add(current)
-                waiting.extend(names_used[current])
-        if name in reached:
-            message = f"`{name}` calls itself; write it without recursion"
-            faults.append(Fault("recursion", nodes[0].lineno, message))
-    return faults
+            name, others = waiting[-1]
+            other = next((o for o in others if o not in seen), None)
+            if other is None:
+                done.append(name)
+                waiting.pop()
+            else:
+                seen.add(other)
+                waiting.append((other, iter(graph[other])))
+    return done
 
 
 def _state_faults(facts: Facts) -> list[Fault]:

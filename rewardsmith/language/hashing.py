@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from rewardsmith.language.source import parse_text
 
+_LARGE = 10**100
 _SKIPPED = frozenset({"ctx", "kind", "type_comment", "type_params", "type_ignores"})
 
 
@@ -40,8 +41,13 @@ def _canonical(tree: ast.AST) -> Iterator[str]:
             if isinstance(item, ast.AST):
                 yield from _canonical(item)
             else:
-                yield f"{type(item).__name__} {item!r}"
+                yield f"{type(item).__name__} {_written(item)}"
     yield "/"
+
+
+def _written(item: object) -> str:
+    """The value as text; hexadecimal for integers that Python does not write in decimals."""
+    return hex(item) if type(item) is int and abs(item) > _LARGE else repr(item)
 
 
 def _clean_docstrings(tree: ast.Module) -> None:

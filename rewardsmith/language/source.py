@@ -13,6 +13,8 @@ from rewardsmith.language.faults import Fault
 MOST_BYTES = 65_536
 MOST_DEPTH = 100
 """Levels of a syntax tree; a sum of a hundred terms is the deepest that anyone writes."""
+MOST_NODES = 20_000
+"""Nodes of a syntax tree; a reward of a hundred lines has two thousand."""
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u2028\u2029\x85]")
 
@@ -25,8 +27,12 @@ def parse_text(source: str) -> tuple[ast.Module | None, list[Fault]]:
     tree, fault = _parse(source)
     if tree is None or fault is not None:
         return None, [fault] if fault else []
-    if _depth_exceeds(tree, MOST_DEPTH):
+    deep, large = _measured(tree)
+    if deep:
         return None, [_too_deep()]
+    if large:
+        message = f"the code has more than {MOST_NODES} parts; write a shorter reward"
+        return None, [Fault("too-large", None, message)]
     return tree, _name_faults(source)
 
 
@@ -73,14 +79,16 @@ def _too_deep() -> Fault:
     return Fault("too-deep", None, message)
 
 
-def _depth_exceeds(tree: ast.AST, most: int) -> bool:
-    """Whether the tree has more than so many levels, found without recursion."""
+def _measured(tree: ast.AST) -> tuple[bool, bool]:
+    """Whether the tree has too many levels, or too many nodes, found without recursion."""
     level: list[ast.AST] = [tree]
-    for _ in range(most):
+    count = 0
+    for _ in range(MOST_DEPTH):
+        count += len(level)
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
-            return False
-    return True
+            return False, count > MOST_NODES
+    return True, False
 
 
 def _name_faults(source: str) -> list[Fault]:

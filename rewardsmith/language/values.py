@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from enum import IntFlag
 
 from rewardsmith.language import names
@@ -29,6 +30,7 @@ class Kind(IntFlag):
 Names = dict[str, Kind]
 MOST_STEPS = 200_000
 """Expressions looked at in one file; a reward has hundreds."""
+_NAMES_A_STEP = 16  # names are copied in the time of one expression
 _INPUTS = Kind.INPUT | Kind.HOLDS
 _CONSTANTS = Kind.CONSTANT | Kind.PART
 
@@ -52,13 +54,17 @@ class Values(ABC):
     def function(self, node: Function, known: Names) -> None:
         """Follow a function's body."""
 
+    def spend(self, known: Collection[str] = ()) -> None:
+        """Count a step, more where many names are looked through; RecursionError at the limit."""
+        self.steps += 1 + len(known) // _NAMES_A_STEP
+        if self.steps > MOST_STEPS:
+            raise RecursionError("the code is too entangled to follow")
+
     # ------------------------------------------------------------ expressions
 
     def value(self, node: ast.expr | None, known: Names) -> Kind:
         """What an expression may be; notes the changes that happen in it."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise RecursionError("the code is too entangled to follow")
+        self.spend()
         if node is None or isinstance(node, ast.Constant):
             return Kind.FRESH
         kind = "Comprehension" if isinstance(node, Comprehension) else type(node).__name__
@@ -112,6 +118,7 @@ class Values(ABC):
 
     def value_Comprehension(self, node: Comprehension, known: Names) -> Kind:  # noqa: N802
         """A new container, which may hold inputs."""
+        self.spend(known)
         inner = dict(known)
         for generator in node.generators:
             self.element(generator.target, generator.iter, inner)
@@ -138,6 +145,7 @@ class Values(ABC):
         result = Kind.FRESH
         if isinstance(node.func, ast.Name):
             for function in self.facts.functions.get(node.func.id, []):
+                self.spend()
                 self._pass(function, given, named)
                 result |= self.returned.get(function, Kind.FRESH)
             together = _union(given) | _union(list(named.values()))
@@ -230,11 +238,12 @@ class Values(ABC):
 
     def _items(self, name: str, value: ast.expr | None, known: Names) -> None:
         """What stands under each written index or key of a list, tuple or dict of that name."""
+        self.spend(known)
         for old in [other for other in known if other.startswith(f"{name}[")]:
             del known[old]
         if isinstance(value, ast.Dict):
-            pairs = [(k.value, v) for k, v in zip(value.keys, value.values, strict=True)
-                     if isinstance(k, ast.Constant)]  # fmt: skip
+            both = zip(value.keys, value.values, strict=True)
+            pairs = [(k.value, v) for k, v in both if isinstance(k, ast.Constant)]
         else:
             items = value.elts if isinstance(value, ast.List | ast.Tuple) else []
             starred = any(isinstance(item, ast.Starred) for item in items)
@@ -249,6 +258,7 @@ class Values(ABC):
         if isinstance(iterable, ast.List | ast.Tuple) and iterable.elts:
             merged: Names = {}
             for item in iterable.elts:
+                self.spend(known)
                 one = dict(known)
                 self.bind(target, item, self.value(item, known), one)
                 for name, found in one.items():

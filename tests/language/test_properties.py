@@ -71,6 +71,12 @@ def nested(opening: str, closing: str, depth: int = 30) -> str:
     return f"    y = {opening * depth}x{closing * depth}\n"
 
 
+def many_names_in(block: str, line: str, times: int) -> str:
+    """Fifteen hundred names, then a line many times inside four nested blocks."""
+    blocks = "".join(f"    {' ' * depth}{block}\n" for depth in range(4))
+    return "".join(f"    a{i} = 1\n" for i in range(1_500)) + blocks + f"        {line}\n" * times
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -84,6 +90,15 @@ def nested(opening: str, closing: str, depth: int = 30) -> str:
         "".join(f"    q{i} = unknown{i}\n" for i in range(2_000)),
         "    y = [0] * (1e999 - 1e999)\n    z = np.zeros(1e999) * 1e999\n",
         "    y = " + "u" * 60_000 + "\n",
+        "    y = [" + "1, " * 9_000 + "]" + ".zz" * 60 + "\n",
+        "    y = " + " + ".join(["0x" + "f" * 8_000 + "**64"] * 7) + "\n",
+        "".join(f"    np.zq{i}\n" for i in range(3_000)),
+        "    def f(): 0\n" * 1_500 + "    f()\n" * 1_500,
+        "".join(f"    def f{i}(): f{i - 1}()\n" for i in range(1, 1_800)),
+        many_names_in("for i in [1]:", "if 1: 0", 1_500),
+        many_names_in("for i in [1]:", "y = 1", 1_500),
+        many_names_in("if 1:", "[0 for q in [1]]", 800),
+        many_names_in("if 1:", "for q in [" + "1, " * 6_000 + "]: 0", 1),
     ],
     ids=lambda lines: lines[:24],
 )
@@ -94,6 +109,16 @@ def test_entangled_code_is_judged_soon_and_briefly(lines):
     assert time.process_time() - begin < 5.0
     assert len(reasons) <= 100
     assert all(len(reason.message) <= 600 for reason in reasons)
+
+
+def test_a_file_of_too_many_parts_is_refused_in_a_sentence():
+    source = f"def compute_reward(x):\n    y = [{'1, ' * 20_000}]\n    return x, {{}}\n"
+    (reason,) = check_language(source)
+    assert reason.message == "the code has more than 20000 parts; write a shorter reward"
+
+
+def test_an_integer_that_no_decimals_hold_has_a_hash_too():
+    assert source_hash("x = 0x" + "f" * 8_000) != source_hash("x = 0x" + "e" * 8_000)
 
 
 def test_a_few_hundred_programs_are_judged_and_those_accepted_run_to_a_result_or_a_verdict():
