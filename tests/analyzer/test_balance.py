@@ -1,0 +1,100 @@
+"""A sum where both parts are meant: told where one is traded for the other, and nowhere else.
+
+The task is to be near and slow at once, the components are both between -1 and 1 (Lucy-SKG's form:
+Moschopoulos et al. 2023), and simple policies have a little of each.
+"""
+
+import numpy as np
+import pytest
+from tests.analyzer.synthetic import CANDIDATE, Training
+
+from rewardsmith.analyzer import EnvironmentFacts, diagnose
+from rewardsmith.analyzer.agreement import base_from
+
+STEPS = 100
+FACTS = EnvironmentFacts(time_limit=STEPS, maximum=float(STEPS))
+TASK = ("near", "slow")
+
+
+def bank(wanted=TASK):
+    """Forty simple policies, each a place in the square of components; fitness is what is wanted.
+
+    Levels are spread evenly from -1 to 1, so that the quartiles of a component are -0.5 and 0.5;
+    the second one runs through them in another order (17 and 40 have no common divisor).
+    """
+    near = np.linspace(-1, 1, 40)
+    slow = near[np.arange(40) * 17 % 40]
+    levels = {"near": near, "slow": slow}
+    columns = {name: np.repeat(levels[name], STEPS) for name in TASK}
+    columns[""] = columns["near"] + columns["slow"]
+    fitness = sum(1 + levels[name] for name in wanted)
+    return base_from([STEPS] * 40, list(fitness), np.zeros(0), columns)
+
+
+def trained(*, combined=None, fitness=0.2, **levels):
+    """Two seeds of a policy that stays about these levels; the total is their sum, or as told."""
+    training = Training()
+    waves = 0.05 * np.sin(np.arange(STEPS) / 3)
+    columns = {name: level + waves for name, level in levels.items()}
+    for seed in (0, 0, 1, 1):
+        training.episode(
+            seed, fitness=np.full(STEPS, fitness), action=np.zeros(STEPS), components=columns
+        )
+    trajectories = training.trajectories
+    if combined is not None:
+        total = combined(np.array([*columns.values()]))
+        for arrays in trajectories.values():
+            arrays["total"] = np.resize(total, len(arrays["total"]))
+    return training.result, trajectories
+
+
+def told(training, base):
+    """The sentence about a sum, where there is one."""
+    findings = diagnose(CANDIDATE, *training, FACTS, base).findings
+    return next((f.sentence for f in findings if f.name == "sum_for_and"), None)
+
+
+def root_of_product(parts):
+    """sgn * (|a| |b|)^(1/2), sgn = +1 only where none is negative: Lucy-SKG's combination."""
+    size = np.abs(parts).prod(axis=0) ** (1 / len(parts))
+    return np.where((parts >= 0).all(axis=0), size, -size)
+
+
+@pytest.mark.parametrize(("rich", "poor"), [("near", "slow"), ("slow", "near")])
+def test_a_part_of_the_task_that_is_traded_for_another_is_named_with_numbers(rich, poor):
+    sentence = told(trained(**{rich: 0.95, poor: -0.7}), bank())
+    assert sentence.startswith(f"{poor} is traded for {rich}")
+    # The levels, the quartiles of the bank, and the sum 0.95 - 0.7, each plus the waves' mean.
+    for number in ("+0.95", "0.5", "-0.6", "+0.25"):
+        assert number in sentence, sentence
+
+
+def test_the_same_behaviour_raises_nothing_where_the_reward_combines_as_and():
+    hovering = {"near": 0.95, "slow": -0.7}
+    assert told(trained(**hovering, combined=root_of_product), bank()) is None
+    assert told(trained(**hovering, combined=lambda parts: parts.sum(axis=0)), bank()) is not None
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        {"near": 0.95, "slow": 0.9},  # both
+        {"near": 0.2, "slow": 0.1},  # neither more nor less than simple policies have
+        {"near": 0.95, "slow": -0.3},  # one, and of the other what simple policies have
+        {"near": 0.3, "slow": -0.7},  # a lack that nothing was gained for
+        {"near": 0.6, "slow": -0.9},  # a sum below 0: the trade does not pay
+    ],
+)
+def test_nothing_is_told_where_nothing_is_traded(levels):
+    assert told(trained(**levels), bank()) is None
+
+
+def test_a_cost_that_is_no_part_of_the_task_may_be_paid():
+    assert told(trained(near=0.95, slow=-0.7), bank(wanted=("near",))) is None
+
+
+def test_nothing_is_told_of_a_task_that_is_done_or_without_a_bank():
+    traded = {"near": 0.95, "slow": -0.7}
+    assert told(trained(**traded, fitness=0.98), bank()) is None
+    assert told(trained(**traded), None) is None
+    assert told(trained(**traded, fitness=0.2), bank()) is not None
