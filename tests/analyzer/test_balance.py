@@ -6,10 +6,10 @@ Moschopoulos et al. 2023), and simple policies have a little of each.
 
 import numpy as np
 import pytest
-from tests.analyzer.synthetic import CANDIDATE, Training
 
 from rewardsmith.analyzer import EnvironmentFacts, diagnose
 from rewardsmith.analyzer.agreement import base_from
+from tests.analyzer.synthetic import CANDIDATE, Training
 
 STEPS = 100
 FACTS = EnvironmentFacts(time_limit=STEPS, maximum=float(STEPS))
@@ -55,7 +55,7 @@ def told(training, base):
 
 
 def root_of_product(parts):
-    """sgn * (|a| |b|)^(1/2), sgn = +1 only where none is negative: Lucy-SKG's combination."""
+    """Lucy-SKG's combination: sgn * (|a| |b|)^(1/2), sgn = +1 only where none is negative."""
     size = np.abs(parts).prod(axis=0) ** (1 / len(parts))
     return np.where((parts >= 0).all(axis=0), size, -size)
 
