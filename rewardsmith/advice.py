@@ -6,6 +6,7 @@ Rules over what was measured, each with its numbers; a model may know better.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,8 +22,19 @@ TOGETHER = 0.5
 _FEWEST = 4
 
 
-def component_advice(result: TrainResult | None) -> tuple[str, ...]:
-    """A line for each component, the largest share first; nothing where nothing was trained."""
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do with one component."""
+
+    component: str
+    action: str
+    """keep, smaller, larger, rewrite or drop."""
+    sentence: str
+    """The same in words, and why."""
+
+
+def component_advice(result: TrainResult | None) -> tuple[Advice, ...]:
+    """One for each component, the largest share first; nothing where nothing was trained."""
     if result is None or result.failure is not None:
         return ()
     found: dict[str, list[tuple[ComponentCurve, float | None]]] = {}
@@ -32,7 +44,8 @@ def component_advice(result: TrainResult | None) -> tuple[str, ...]:
             found.setdefault(curve.name, []).append((curve, along))
     facts = {name: _Facts.of(curves) for name, curves in found.items()}
     order = sorted(facts, key=lambda name: (-facts[name].share, name))
-    return tuple(f"{name}: {facts[name].advice(alone=len(facts) == 1)}" for name in order)
+    alone = len(facts) == 1
+    return tuple(Advice(name, *facts[name].advice(alone=alone)) for name in order)
 
 
 class _Facts:
@@ -51,22 +64,25 @@ class _Facts:
             float(np.mean(known)) if known else None,
         )
 
-    def advice(self, *, alone: bool) -> str:
-        """What to do, and why."""
+    def advice(self, *, alone: bool) -> tuple[str, str]:
+        """What to do in a word, and in a sentence with the reason."""
         told = "" if self.along is None else f", correlation with the score {self.along:+.1f}"
         share = f"{self.share:.0%} of the spread{told}"
         helps = self.along is not None and self.along >= TOGETHER
         if self.share == 0.0:
-            return "drop: it is constant, so it only says what being alive is worth"
+            return "drop", "drop: it is constant, so it only says what being alive is worth"
         if self.active < LOST:
-            return f"rewrite: it is 0 on {1 - self.active:.0%} of the steps; give it a slope"
+            return (
+                "rewrite",
+                f"rewrite: it is 0 on {1 - self.active:.0%} of the steps; give it a slope",
+            )
         if self.along is not None and self.along <= -TOGETHER and self.rise > 0:
-            return f"rewrite: it rises while the score falls ({share})"
+            return "rewrite", f"rewrite: it rises while the score falls ({share})"
         if self.share > DROWNING and not alone and not helps:
-            return f"rescale, smaller: it drowns the others ({share})"
+            return "smaller", f"rescale, smaller: it drowns the others ({share})"
         if self.share < LOST:
-            return f"rescale, larger, or drop: it has no say ({share})"
-        return f"keep ({share})"
+            return "larger", f"rescale, larger, or drop: it has no say ({share})"
+        return "keep", f"keep ({share})"
 
 
 def _along(means: Sequence[float | None], fitness: Sequence[float | None]) -> float | None:

@@ -199,11 +199,13 @@ def parent_view(archive: Archive, candidate: Candidate, *, told: bool = True) ->
     """A parent with its score in words; if `told` with the analyzer's numbers and advice."""
     score = archive.scores.get(candidate.id)
     result = archive.results.get((candidate.id, "selection")) if told else None
+    advice = component_advice(result)
     return ParentView(
         candidate=candidate,
         score=score_words(score),
         diagnosis=_diagnosis_words(archive, candidate.id) if told else "",
-        advice=component_advice(result),
+        advice=tuple(f"{a.component}: {a.sentence}" for a in advice),
+        actions={a.component: a.action for a in advice},
         fitness=score.value if score is not None else None,
     )
 

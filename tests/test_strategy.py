@@ -175,7 +175,11 @@ def advised(fitness, *curves):
         reward="a", seed=0, steps=1, fitness=1.0, curve_fitness=fitness, components=curves
     )
     result = records.TrainResult(reward="a", purpose="selection", members=(member,))
-    return dict(line.split(": ", 1) for line in component_advice(result))
+    found = component_advice(result)
+    for advice in found:
+        action = {"smaller": "rescale, smaller", "larger": "rescale, larger"}
+        assert advice.sentence.startswith(action.get(advice.action, advice.action))
+    return {advice.component: advice.sentence for advice in found}
 
 
 def test_each_component_is_told_to_be_kept_rescaled_rewritten_or_dropped():
@@ -207,5 +211,5 @@ def test_what_rises_while_the_score_falls_is_rewritten_and_what_drowns_is_rescal
 def test_without_diagnosis_a_parent_is_told_with_its_score_alone():
     archive = family()
     view = plan.parent_view(archive, archive.candidates["g01-c00"], told=False)
-    assert (view.diagnosis, view.advice) == ("", ())
+    assert (view.diagnosis, view.advice, view.actions) == ("", (), {})
     assert view.score

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
+
 from rewardsmith.leaks import Secrets
 from rewardsmith.records import Candidate, Completion, Message, Reason, Record
 
@@ -51,6 +53,8 @@ class ParentView(Record, frozen=True):
     diagnosis: str = ""
     advice: tuple[str, ...] = ()
     """For each component whether to keep, rescale, rewrite or drop it, and why."""
+    actions: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """The same in one word by component: keep, smaller, larger, rewrite or drop."""
     fitness: float | None = None
     """The score's value; None where training failed."""
 

@@ -8,19 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rewardsmith.proposers import Emit, ParentView, Proposal, ProposalRequest
-from rewardsmith.proposers.composer.growing import (
-    Soil,
-    crossed,
-    mutated,
-    planned_mains,
-    planted,
-    retuned,
-)
+from rewardsmith.proposers.composer.growing import Soil, crossed, planned_mains, planted
+from rewardsmith.proposers.composer.mutating import ENDLESS, mutated, retuned
 from rewardsmith.proposers.composer.policy import RATE, Lesson, Policy, learned_policy
 from rewardsmith.proposers.composer.retuning import TreeForm, retune_source, tree_form
 from rewardsmith.proposers.composer.tree import Tree, fingerprint, tree_from_json, tree_to_json
 from rewardsmith.proposers.composer.vocabulary import Atom, vocabulary_of
-from rewardsmith.proposers.composer.writing import write
+from rewardsmith.proposers.composer.writing import component_names, write
 from rewardsmith.records import Candidate
 
 __all__ = ["Composer", "TreeForm", "tree_form"]
@@ -110,8 +104,10 @@ class Composer:
         if operator == "retune":
             tree = self._unseen(lambda: retuned(soil, trees[0]), trees)
             return _written(request, tree, operator, [parent])
-        hopeless = self._hopeless(parent.fitness)
-        tree = self._unseen(lambda: mutated(soil, trees[0], hopeless=hopeless), trees)
+        hopeless, actions = self._hopeless(parent.fitness), _actions(request, *parents[0])
+        tree = self._unseen(
+            lambda: mutated(soil, trees[0], hopeless=hopeless, actions=actions), trees
+        )
         return _written(request, tree, "mutate", [parent])
 
     def _hopeless(self, fitness: float | None) -> bool:
@@ -130,6 +126,20 @@ class Composer:
                 break
             tree = grow()
         return tree
+
+
+def _actions(request: ProposalRequest, parent: ParentView, tree: Tree) -> dict[int, str]:
+    """What the parent's numbers ask for, by term.
+
+    What is constant is not dropped where it says how much a longer episode is worth.
+    """
+    told = {place: parent.actions.get(name, "") for place, name in enumerate(component_names(tree))}
+    kinds = [{shape.kind for shape in term.shapes} for term in tree.terms]
+    return {
+        place: action
+        for place, action in told.items()
+        if not (action == "drop" and request.ends_early and kinds[place] & ENDLESS)
+    }
 
 
 def _retuned_code(request: ProposalRequest, soil: Soil) -> Proposal | None:

@@ -1,4 +1,4 @@
-"""Trees are born, mutated, crossed and retuned; every choice is the policy's and the rng's."""
+"""Trees are born and crossed; every choice is the policy's and the rng's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith.language.constants import round3
-from rewardsmith.proposers.composer.policy import Policy, heaviest
-from rewardsmith.proposers.composer.shaping import moved, shape_of
+from rewardsmith.proposers.composer.policy import Policy
+from rewardsmith.proposers.composer.shaping import shape_of
 from rewardsmith.proposers.composer.tree import (
     FAMILIES,
     GATES,
@@ -90,35 +90,36 @@ def _alike(atoms: Sequence[Atom], chosen: Atom) -> Array:
 def planted(soil: Soil) -> Tree:
     """A new tree around the main term whose turn it is."""
     rng, policy = soil.rng, soil.policy
-    main = Term(weight=float(soil.turn.sign), shapes=(_shape(soil, soil.turn),))
+    main = Term(weight=float(soil.turn.sign), shapes=(new_shape(soil, soil.turn),))
     if soil.turn.kind in SHAPED and rng.random() < 1.0 / (1.0 + np.exp(-policy.product)):
-        main = _gated(soil, main)
+        main = gated(soil, main)
     terms = [main]
     for _ in range(int(rng.choice(len(policy.count), p=policy.counts()))):
-        terms = _with_extra(soil, terms)
+        terms = with_extra(soil, terms)
     return Tree(terms=tuple(terms))
 
 
-def _shape(soil: Soil, atom: Atom) -> Shape:
+def new_shape(soil: Soil, atom: Atom) -> Shape:
+    """The atom as a shape with numbers of its own."""
     return shape_of(atom, soil.policy.vocabulary, soil.rng)
 
 
-def _gated(soil: Soil, term: Term) -> Term:
+def gated(soil: Soil, term: Term) -> Term:
     """The term multiplied by a gate on another channel, where there is one."""
     taken = {shape.channel for shape in term.shapes}
-    gate = _drawn(
+    gate = drawn(
         soil, "extra", lambda a: a.kind in GATES[:3] and a.sign > 0 and a.channel not in taken
     )
     if gate is None or len(term.shapes) >= MOST_SHAPES:
         return term
-    return Term(weight=term.weight, shapes=(*term.shapes, _shape(soil, gate)))
+    return Term(weight=term.weight, shapes=(*term.shapes, new_shape(soil, gate)))
 
 
-def _with_extra(soil: Soil, terms: Sequence[Term]) -> list[Term]:
+def with_extra(soil: Soil, terms: Sequence[Term]) -> list[Term]:
     """The terms and one more of another kind or channel."""
-    taken = _taken(terms)
+    taken = taken_by(terms)
     channels = {channel for _, channel in taken if channel[0]}
-    atom = _drawn(
+    atom = drawn(
         soil,
         "extra",
         lambda a: 0.0 if a[:2] in taken else REPEATED if a.channel in channels else 1.0,
@@ -127,10 +128,10 @@ def _with_extra(soil: Soil, terms: Sequence[Term]) -> list[Term]:
         return list(terms)
     low, high = np.log(EXTRA_WEIGHTS)
     weight = atom.sign * float(np.exp(soil.rng.uniform(low, high)))
-    return [*terms, Term(weight=round3(weight), shapes=(_shape(soil, atom),))]
+    return [*terms, Term(weight=round3(weight), shapes=(new_shape(soil, atom),))]
 
 
-def _taken(terms: Sequence[Term]) -> set[tuple[str, tuple[str, int | None, bool]]]:
+def taken_by(terms: Sequence[Term]) -> set[tuple[str, tuple[str, int | None, bool]]]:
     """What another term may not be: the shapes of these, and time beside alive."""
     taken = {(shape.kind, shape.channel) for term in terms for shape in term.shapes}
     if {"time", "alive"} & {kind for kind, _ in taken}:
@@ -138,7 +139,8 @@ def _taken(terms: Sequence[Term]) -> set[tuple[str, tuple[str, int | None, bool]
     return taken
 
 
-def _drawn(soil: Soil, role: str, allowed: Callable[[Atom], float]) -> Atom | None:
+def drawn(soil: Soil, role: str, allowed: Callable[[Atom], float]) -> Atom | None:
+    """An atom as the policy likes it in that role, times `allowed`; None where that is nothing."""
     atoms = soil.policy.vocabulary.atoms
     mask = np.array([allowed(atom) for atom in atoms])
     weights = soil.policy.probabilities(role) * mask
@@ -147,129 +149,7 @@ def _drawn(soil: Soil, role: str, allowed: Callable[[Atom], float]) -> Atom | No
     return atoms[int(soil.rng.choice(len(atoms), p=weights / weights.sum()))]
 
 
-# ---------------------------------------------------------------- mutation
-
-
-def mutated(soil: Soil, tree: Tree, *, hopeless: bool) -> Tree:
-    """The tree with one to three changes; a hopeless one mostly gets another main term."""
-    terms = list(tree.terms)
-    if hopeless and soil.rng.random() < 0.8:  # noqa: PLR2004  no use in polishing a failure
-        main, *others = _with_main(soil, terms)
-        kept = [term for term in others if soil.rng.random() < 0.2]  # noqa: PLR2004
-        return Tree(terms=(main, *kept))
-    names, weights = list(MUTATIONS), np.array([share for _, share in MUTATIONS.values()])
-    for _ in range(min(3, int(soil.rng.geometric(0.6)))):
-        name = str(soil.rng.choice(names, p=weights / weights.sum()))
-        terms = MUTATIONS[name][0](soil, terms)
-    return Tree(terms=tuple(terms))
-
-
-def _with_main(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    """The term whose turn it is in place of the heaviest one."""
-    main = heaviest(terms)
-    weight = round3(soil.turn.sign * max(1.0, abs(terms[main].weight)))
-    new = Term(weight=weight, shapes=(_shape(soil, soil.turn),))
-    shape = new.shapes[0]
-    others = [term for place, term in enumerate(terms) if place != main]
-    return [new, *(term for term in others if (shape.kind, shape.channel) not in _taken([term]))]
-
-
-def _replaced(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    place = _any(soil, terms)
-    if place == heaviest(terms):
-        return _with_main(soil, terms)
-    return _with_extra(soil, [term for other, term in enumerate(terms) if other != place])
-
-
-def _dropped(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    if len(terms) == 1:
-        return _moved(soil, terms)
-    place = _any(soil, terms)
-    return [term for other, term in enumerate(terms) if other != place]
-
-
-def _flipped(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    place = _any(soil, terms)
-    flippable = [shape.kind not in {"effort", "time", "alive"} for shape in terms[place].shapes]
-    if not all(flippable):
-        return _rescaled(soil, terms)
-    return _at(terms, place, Term(weight=-terms[place].weight, shapes=terms[place].shapes))
-
-
-def _rescaled(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    place = _any(soil, terms)
-    size = abs(terms[place].weight) * float(np.exp(soil.rng.normal(0.0, 0.7)))
-    weight = round3(float(np.sign(terms[place].weight)) * min(max(size, 0.01), 10.0))
-    return _at(terms, place, Term(weight=weight, shapes=terms[place].shapes))
-
-
-def _moved(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    place = _any(soil, terms)
-    shapes = list(terms[place].shapes)
-    which = _any(soil, shapes)
-    shapes[which] = moved(shapes[which], soil.policy.vocabulary, soil.rng)
-    return _at(terms, place, Term(weight=terms[place].weight, shapes=tuple(shapes)))
-
-
-def _rekinded(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    place = _any(soil, terms)
-    shapes = list(terms[place].shapes)
-    which = _any(soil, shapes)
-    taken = _taken(terms)
-    atom = _drawn(soil, "main", lambda a: a.channel == shapes[which].channel and a[:2] not in taken)
-    if atom is None or atom.kind not in SHAPED:
-        return _rescaled(soil, terms)
-    shapes[which] = _shape(soil, atom)
-    weight = abs(terms[place].weight) * (atom.sign if len(shapes) == 1 else 1)
-    return _at(terms, place, Term(weight=weight, shapes=tuple(shapes)))
-
-
-def _joined(soil: Soil, terms: Sequence[Term]) -> list[Term]:
-    """A sum of two terms turned into their product, a product into a sum, or a gate put in."""
-    place = _any(soil, terms)
-    term = terms[place]
-    first, rest = term.shapes[0], term.shapes[1:]
-    if rest:
-        parts = [Term(weight=term.weight, shapes=(first,))]
-        parts += [Term(weight=round3(0.3 * abs(term.weight)), shapes=(s,)) for s in rest]
-        kept = [other for at, other in enumerate(terms) if at != place]
-        return _merged([*parts, *kept])
-    gates = [
-        at
-        for at, other in enumerate(terms)
-        if at != place and other.weight > 0 and all(s.kind in GATES for s in other.shapes)
-    ]
-    if first.kind not in SHAPED:
-        return _rescaled(soil, terms)
-    if not gates:
-        return _at(terms, place, _gated(soil, term))
-    gate = gates[_any(soil, gates)]
-    product = Term(weight=term.weight, shapes=(*term.shapes, *terms[gate].shapes)[:MOST_SHAPES])
-    joined = _at(terms, place, product)
-    return [other for at, other in enumerate(joined) if at != gate]
-
-
-def _any(soil: Soil, things: Sequence[object]) -> int:
-    return int(soil.rng.integers(len(things)))
-
-
-def _at(terms: Sequence[Term], place: int, term: Term) -> list[Term]:
-    return [*terms[:place], term, *terms[place + 1 :]]
-
-
-MUTATIONS: dict[str, tuple[Callable[[Soil, Sequence[Term]], list[Term]], float]] = {
-    "add": (_with_extra, 0.2),
-    "drop": (_dropped, 0.15),
-    "replace": (_replaced, 0.2),
-    "flip": (_flipped, 0.07),
-    "rescale": (_rescaled, 0.15),
-    "move": (_moved, 0.13),
-    "kind": (_rekinded, 0.1),
-    "join": (_joined, 0.1),
-}
-
-
-# ---------------------------------------------------------------- crossover, retune
+# ---------------------------------------------------------------- crossover
 
 
 def crossed(soil: Soil, first: Tree, second: Tree) -> Tree:
@@ -279,21 +159,13 @@ def crossed(soil: Soil, first: Tree, second: Tree) -> Tree:
         kept = soil.rng.random(len(tree.terms)) < 0.6  # noqa: PLR2004  a little more than half
         kept[soil.rng.integers(len(kept))] = True
         parts += [term for term, keep in zip(tree.terms, kept, strict=True) if keep]
-    return Tree(terms=tuple(_merged(parts)))
+    return Tree(terms=tuple(merged(parts)))
 
 
-def _merged(terms: Sequence[Term]) -> list[Term]:
+def merged(terms: Sequence[Term]) -> list[Term]:
     """The terms without those that repeat another's shapes, at most MOST_TERMS."""
     kept: list[Term] = []
     for term in terms:
-        if not any((s.kind, s.channel) in _taken(kept) for s in term.shapes):
+        if not any((s.kind, s.channel) in taken_by(kept) for s in term.shapes):
             kept.append(term)
     return kept[:MOST_TERMS]
-
-
-def retuned(soil: Soil, tree: Tree) -> Tree:
-    """The same terms with other numbers."""
-    terms = list(tree.terms)
-    for _ in range(len(terms) + 1):
-        terms = (_rescaled if soil.rng.random() < 0.5 else _moved)(soil, terms)  # noqa: PLR2004
-    return Tree(terms=tuple(terms))

@@ -46,8 +46,7 @@ WIDTH = 100
 
 def write(tree: Tree, units: Mapping[str, str]) -> tuple[str, str]:
     """Source and thought of a tree: a module of `compute_reward`, its docstring's sentence."""
-    parameters = _parameters(tree)
-    names = _names(tree, parameters)
+    parameters, names = _parameters(tree), component_names(tree)
     thought = _thought(tree, units)
     lines = [*_signature(parameters), *_docstring(thought)]
     for name, term in zip(names, tree.terms, strict=True):
@@ -113,6 +112,11 @@ def _parameters(tree: Tree) -> list[str]:
 
 def _previous(shape: Shape) -> str:
     return "obs" if shape.signal == "next_obs" else f"previous_{shape.signal}"
+
+
+def component_names(tree: Tree) -> list[str]:
+    """What the components of its terms are called in the source, in the order of the terms."""
+    return _names(tree, _parameters(tree))
 
 
 def _names(tree: Tree, parameters: Sequence[str]) -> list[str]:
