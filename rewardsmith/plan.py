@@ -20,6 +20,8 @@ from rewardsmith.strategy import operators_for, temperature_of
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
+_FIRST_CHOICE = "always action 0"
+"""What `zeros` does where actions are choices: the first of them need not be to do nothing."""
 PARENTS = {"initial": 0, "mutate": 1, "retune": 1, "crossover": 2}
 FEW_SIGNALS = 3
 HISTORY = 16
@@ -118,12 +120,13 @@ def reference_scores(bank: Bank) -> tuple[str, ...]:
     """The measure of the task under policies that know nothing, as the bank recorded them."""
     lines: list[str] = []
     for policy, words in IGNORANT.items():
+        who = _FIRST_CHOICE if policy == "zeros" and bank.action_space.discrete else words
         episodes = [episode for episode in bank.episodes if episode.policy == policy]
         if episodes:
             fitness = [episode.fitness for episode in episodes]
             steps = round(float(np.mean([episode.length for episode in episodes])))
             lines.append(
-                f"{words}: mean {np.mean(fitness):.3g}, from {min(fitness):.3g} to "
+                f"{who}: mean {np.mean(fitness):.3g}, from {min(fitness):.3g} to "
                 f"{max(fitness):.3g} ({len(fitness)} recorded, of {steps} steps)"
             )
     return tuple(lines)

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
+import pytest
 
 from rewardsmith import load_environment, plan, records
 from rewardsmith.archive import Archive
+from rewardsmith.backends import ActionSpace
 from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.config import Config
 from rewardsmith.plan import Brief
@@ -151,7 +153,10 @@ def test_a_brief_tells_ranges_changes_and_whether_episodes_end_early():
     assert not told.ends_early
 
 
-def test_a_brief_tells_what_doing_nothing_and_random_actions_reach():
+@pytest.mark.parametrize(
+    ("count", "zeros"), [(None, "doing nothing (actions of 0)"), (2, "always action 0")]
+)
+def test_a_brief_tells_what_actions_of_zero_and_random_actions_reach(count, zeros):
     environment = load_environment("cartpole")
     episodes = tuple(
         BankEpisode({"pole_angle": np.zeros(length)}, fitness, terminated=True, policy=policy)
@@ -162,10 +167,11 @@ def test_a_brief_tells_what_doing_nothing_and_random_actions_reach():
             ("linear", 99.0, 99),
         )
     )
-    told = Brief.of(environment, replace(bank(environment), episodes=episodes))
+    known = replace(bank(environment), episodes=episodes, action_space=ActionSpace(count=count))
+    told = Brief.of(environment, known)
     assert told.description.startswith("Cart-pole: a pole on a cart")
     assert told.reference == (
-        "doing nothing (actions of 0): mean 9, from 9 to 9 (1 recorded, of 9 steps)",
+        f"{zeros}: mean 9, from 9 to 9 (1 recorded, of 9 steps)",
         "random actions: mean 15.5, from 10 to 21 (2 recorded, of 16 steps)",
     )
 
