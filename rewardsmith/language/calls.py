@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rewardsmith.language import names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.faults import Fault, excerpt
-from rewardsmith.language.scopes import Facts
+from rewardsmith.language.scopes import Facts, walk
 
 _OBJECT_WORDS = re.compile(r"^[<>=|]?(O\d*|object_?|V\d+|S\d*|U\d*|M8.*|m8.*|a\d+)$")
 _PLAIN_FORMAT = re.compile(r"^[<>=^]?[-+ ]?0?\d{0,3}[,_]?(\.\d{1,2})?[a-zA-Z%]?$")
@@ -118,3 +118,38 @@ def is_text(node: ast.expr, facts: Facts) -> bool:
         bindings = facts.bindings.get(node.id, [])
         return any(isinstance(b.value, ast.Constant) and is_text(b.value, facts) for b in bindings)
     return facts.is_builtin(node.func, "str") if isinstance(node, ast.Call) else False
+
+
+def type_positions(facts: Facts) -> set[ast.expr]:
+    """The types that stand as second argument of isinstance."""
+    found: set[ast.expr] = set()
+    for node in walk(facts.tree):
+        if isinstance(node, ast.Call) and facts.is_builtin(node.func, "isinstance"):
+            for arg in node.args[1:2]:
+                found.update(arg.elts if isinstance(arg, ast.Tuple) else [arg])
+    return {n for n in found if (facts.path(n) or "").removeprefix("np.") in names.NUMPY_TYPES}
+
+
+def raised_name(node: ast.Raise) -> ast.Name | None:
+    """The name in `raise ValueError("...")`; None for every other kind of raise."""
+    call = node.exc if isinstance(node.exc, ast.Call) else None
+    name = call.func if call is not None else node.exc
+    plain = isinstance(name, ast.Name) and name.id in names.EXCEPTIONS and node.cause is None
+    return name if plain and isinstance(name, ast.Name) and not (call and call.keywords) else None
+
+
+def only_silences(node: ast.With, facts: Facts) -> bool:
+    """Whether it is `with np.errstate(divide="ignore")`, which changes nothing here."""
+    return all(
+        isinstance(call := item.context_expr, ast.Call)
+        and facts.path(call.func) == "np.errstate"
+        and item.optional_vars is None
+        and not call.args
+        and all(
+            keyword.arg in names.SILENCED
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value in ("ignore", "warn")
+            for keyword in call.keywords
+        )
+        for item in node.items
+    )

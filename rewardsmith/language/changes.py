@@ -149,6 +149,10 @@ class _Changes(Values):
         self._branches((node.body * times, node.orelse), known)
         self.loops -= 1
 
+    def do_With(self, node: ast.With, known: Names) -> None:  # noqa: N802
+        """The body runs; what stands before it is checked elsewhere."""
+        self.block(node.body, known)
+
     def do_Return(self, node: ast.Return, known: Names) -> None:  # noqa: N802
         """What the function gives."""
         self._return(self.value(node.value, known))
@@ -156,6 +160,10 @@ class _Changes(Values):
     def do_Expr(self, node: ast.Expr, known: Names) -> None:  # noqa: N802
         """An expression for its effect."""
         self.value(node.value, known)
+
+    def do_Raise(self, node: ast.Raise, known: Names) -> None:  # noqa: N802
+        """What the message is made of."""
+        self.value(node.exc, known)
 
     def _branches(self, blocks: tuple[list[ast.stmt], ...], known: Names) -> None:
         """Blocks of which one runs: afterwards a name may be what any of them made it."""

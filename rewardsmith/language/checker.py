@@ -7,9 +7,16 @@ from collections.abc import Collection
 
 from rewardsmith.language import hints, instead, names
 from rewardsmith.language.bounds import Bounds
-from rewardsmith.language.calls import call_faults, format_faults, is_text
+from rewardsmith.language.calls import (
+    call_faults,
+    format_faults,
+    is_text,
+    only_silences,
+    raised_name,
+    type_positions,
+)
 from rewardsmith.language.changes import change_faults
-from rewardsmith.language.compiler import code_of
+from rewardsmith.language.compiler import compiler_faults
 from rewardsmith.language.definition import definition_faults
 from rewardsmith.language.faults import Fault, excerpt
 from rewardsmith.language.loops import Loops, loop_depth
@@ -58,23 +65,12 @@ def check(
         if tree is not None:
             facts = collect(tree)
             faults += _Checker(facts, signals).run()
-            faults += [] if faults else _compiler_faults(tree, facts)
+            faults += [] if faults else compiler_faults(tree, facts)
     except RecursionError:
         tree, faults = None, [Fault("too-deep", None, "the code is nested too deeply; simplify it")]
     faults = [fault._replace(message=fault.message[:MOST_WORDS]) for fault in faults]
     ordered = sorted(dict.fromkeys(faults), key=lambda f: (f.line or 0, f.rule, f.message))
     return tree, tuple(ordered[:MOST_FAULTS])
-
-
-def _compiler_faults(tree: ast.Module, facts: Facts) -> list[Fault]:
-    """What Python's compiler says of a file that its parser accepts: `break` outside a loop."""
-    try:
-        code_of(tree, facts)
-    except (SyntaxError, ValueError, MemoryError) as error:
-        line = error.lineno if isinstance(error, SyntaxError) else None
-        told = error.msg if isinstance(error, SyntaxError) else str(error)
-        return [Fault("syntax", line, f"not valid Python: {told}; write it in another way")]
-    return []
 
 
 class _Checker:
@@ -89,11 +85,12 @@ class _Checker:
         self.stack: list[set[str]] = []
         self.depth = 0
         self.dotted = {n.value for n in walk(facts.tree) if isinstance(n, ast.Attribute)}
-        self.typed = _type_positions(facts)
+        self.typed = type_positions(facts)
+        raised = (raised_name(n) for n in walk(facts.tree) if isinstance(n, ast.Raise))
+        self.raised = {name for name in raised if name is not None}
 
     def run(self) -> list[Fault]:
         """All faults of the file."""
-        self._rebound()
         self.visit(self.facts.tree)
         self.faults += definition_faults(self.facts)
         self.faults += change_faults(self.facts)
@@ -103,28 +100,11 @@ class _Checker:
         """Note a fault at a node."""
         self.faults.append(Fault(rule, getattr(node, "lineno", None), message))
 
-    def _rebound(self) -> None:
-        """Names that the file gives a second meaning, and reserved names."""
-        facts = self.facts
-        fixed = {*facts.imports.paths, *names.RELIED_ON, *facts.annotation_names}
-        imported = {*facts.imports.paths, *facts.imports.annotations}
-        for name in imported:
-            if name.startswith("__"):
-                self.say("dunder", facts.tree, f"the name `{name}` is reserved; choose another")
-        for name, bindings in facts.bindings.items():
-            line = bindings[0].line if bindings else None
-            if name.startswith("__"):
-                message = f"the name `{name}` is reserved; choose another"
-                self.faults.append(Fault("dunder", line, message))
-            elif name in fixed:
-                message = f"`{name}` is given another meaning; choose another name for the variable"
-                self.faults.append(Fault("rebound", line, message))
-
     def visit(self, node: ast.AST) -> None:
         """Check one node and what is below it."""
         if node in self.facts.annotation_aliases:
             return
-        if not isinstance(node, _ALLOWED):
+        if not isinstance(node, _ALLOWED) and not self._harmless(node):
             self._forbidden(node)
         specific = getattr(self, f"check_{type(node).__name__}", None)
         if specific is not None:
@@ -134,11 +114,17 @@ class _Checker:
             self.stack.append(scope)
         loops = len(node.generators) if isinstance(node, Comprehension) else 0
         self.depth += loops
-        for child in children(node):
+        for child in node.body if isinstance(node, ast.With) else children(node):
             self.visit(child)
         self.depth -= loops
         if scope is not None:
             self.stack.pop()
+
+    def _harmless(self, node: ast.AST) -> bool:
+        """Statements that are allowed in one form only."""
+        if isinstance(node, ast.Raise):
+            return raised_name(node) in self.raised
+        return isinstance(node, ast.With) and only_silences(node, self.facts)
 
     def _forbidden(self, node: ast.AST) -> None:
         known = hints.FORBIDDEN_NODES.get(type(node))
@@ -232,18 +218,7 @@ class _Checker:
         """What follows a dot is on the list of its module, or is a method of plain data."""
         path = self.facts.path(node)
         if path is not None:
-            module, _, name = path.rpartition(".")
-            known = node in self.typed or name in names.PATHS[module]
-            if path in names.PATHS and node not in self.dotted:
-                self._module_value(node)
-            if known and isinstance(node.ctx, ast.Load):
-                return
-            words = instead.of_module(module, name) if self._few() else "use another function"
-            self.say(
-                "numpy" if module != "math" else "math",
-                node,
-                f"`{path}` is not available: {words}",
-            )
+            self._of_module(node, *path.rpartition("."))
         elif not isinstance(node.ctx, ast.Load):
             message = f"`{excerpt(node)}` is set: keep values in variables or a dict"
             self.say("attribute", node, message)
@@ -254,24 +229,55 @@ class _Checker:
                 )
         elif node.attr.startswith("_"):
             self.say("dunder", node, f"`.{node.attr}` is private to Python; leave it out")
-        elif node.attr not in names.ATTRIBUTES:
-            words = instead.attribute(node, self.facts) if self._few() else f"`.{node.attr}`"
+        elif isinstance(node.value, ast.Name) and not self._known(node.value.id):
+            words = instead.foreign(node.value.id, node.attr)
+            self.say("unknown-name", node, f"`{excerpt(node)}` is not available: {words}")
+        elif node.attr not in names.ATTRIBUTES and not self._told_below(node):
+            words = instead.attribute(node) if self._few() else f"`.{node.attr}`"
             self.say("attribute", node, words)
+
+    def _of_module(self, node: ast.Attribute, module: str, _: str, name: str) -> None:
+        path = f"{module}.{name}"
+        known = node in self.typed or name in names.PATHS[module]
+        if path in names.PATHS and node not in self.dotted:
+            self._module_value(node)
+        if known and isinstance(node.ctx, ast.Load):
+            return
+        words = instead.of_module(module, name) if self._few() else "use another function"
+        rule = "math" if module == "math" else "numpy"
+        self.say(rule, node, f"`{path}` is not available: {words}")
+
+    def _told_below(self, node: ast.Attribute) -> bool:
+        """Whether a part of `np.random.normal`, `env.data.qpos` is a fault of its own already."""
+        inner = node.value
+        while isinstance(inner, ast.Attribute):
+            path = self.facts.path(inner)
+            if path is not None:
+                module, _, name = path.rpartition(".")
+                return name not in names.PATHS[module] and inner not in self.typed
+            inner = inner.value
+        return isinstance(inner, ast.Name) and not self._known(inner.id)
+
+    def _known(self, name: str) -> bool:
+        """Whether a name stands for anything here."""
+        bound = any(name in scope for scope in self.stack) or name in self.facts.imports.paths
+        return bound or name in names.BUILTINS or name in self.facts.annotation_names
 
     def check_Name(self, node: ast.Name) -> None:  # noqa: N802
         """Names are bound in the file, imported, or builtins that are allowed."""
         name, path = node.id, self.facts.imports.paths.get(node.id)
         if name.startswith("__"):
-            self.say("dunder", node, f"`{name}` is private to Python; remove what needs it")
-        elif any(name in scope for scope in self.stack):
+            words = hints.NAMES.get(name, "remove what needs it")
+            self.say("dunder", node, f"`{name}` is private to Python; {words}")
+        elif any(name in scope for scope in self.stack) or node in self.raised:
             return
         elif name in self.facts.annotation_names:
             self.say("annotation", node, f"`{name}` may stand in annotations only")
         elif path is not None:
             self._imported(node, path)
-        elif name not in names.BUILTINS:
-            known = self._few()
-            words = instead.unknown(name, self.facts, self.signals) if known else f"`{name}`"
+        elif name not in names.BUILTINS and node not in self.dotted:
+            few = self._few()
+            words = instead.unknown(name, self.facts, self.signals) if few else f"`{name}`"
             self.say("unknown-name", node, words)
 
     def _few(self) -> bool:
@@ -288,13 +294,3 @@ class _Checker:
     def _module_value(self, node: ast.expr) -> None:
         code = excerpt(node)
         self.say("module", node, f"`{code}` is a module; call one of its functions by name")
-
-
-def _type_positions(facts: Facts) -> set[ast.expr]:
-    """The types that stand as second argument of isinstance."""
-    found: set[ast.expr] = set()
-    for node in walk(facts.tree):
-        if isinstance(node, ast.Call) and facts.is_builtin(node.func, "isinstance"):
-            for arg in node.args[1:2]:
-                found.update(arg.elts if isinstance(arg, ast.Tuple) else [arg])
-    return {n for n in found if (facts.path(n) or "").removeprefix("np.") in names.NUMPY_TYPES}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.language import names
+from rewardsmith.language.faults import Fault
 from rewardsmith.language.scopes import Facts, collect
 
 RewardFunction = Callable[..., Any]
@@ -41,7 +42,8 @@ def math_proxy() -> SimpleNamespace:
 
 def minimal_builtins() -> dict[str, Any]:
     """The builtins that a reward may call, and what NumPy itself needs to import its parts."""
-    allowed = {name: getattr(builtins, name) for name in sorted(names.BUILTINS)}
+    known = sorted(names.BUILTINS | names.EXCEPTIONS)
+    allowed = {name: getattr(builtins, name) for name in known}
     return {**allowed, "__import__": _import_numpy}
 
 
@@ -71,6 +73,17 @@ def code_of(tree: ast.Module, facts: Facts) -> CodeType:
         return compile(ast.Module(body, []), FILE, "exec", dont_inherit=True)
 
 
+def compiler_faults(tree: ast.Module, facts: Facts) -> list[Fault]:
+    """What Python's compiler says of a file that its parser accepts: `break` outside a loop."""
+    try:
+        code_of(tree, facts)
+    except (SyntaxError, ValueError, MemoryError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else None
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        return [Fault("syntax", line, f"not valid Python: {told}; write it in another way")]
+    return []
+
+
 def compile_tree(tree: ast.Module) -> RewardFunction:
     """`compute_reward` of a checked tree; raises whatever the file's top level raises."""
     facts = collect(tree)
@@ -87,19 +100,27 @@ def compile_trusted(tree: ast.Module) -> RewardFunction:
 
 
 def _stripped(node: Any) -> Any:
-    """A copy of a tree without what never needs to run: imports and annotations."""
+    """A copy of a tree without what need not run: imports, annotations, `with np.errstate()`."""
     if isinstance(node, list):
         return [_stripped(item) for item in node]
     if not isinstance(node, ast.AST):
         return node
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return ast.copy_location(ast.Pass(), node)
-    if isinstance(node, ast.AnnAssign):
-        if node.value is None:
-            return ast.copy_location(ast.Pass(), node)
-        plain = ast.Assign(targets=[_stripped(node.target)], value=_stripped(node.value))
-        return ast.copy_location(plain, node)
-    kept = type(node)()
-    for name, value in ast.iter_fields(node):
-        setattr(kept, name, None if name in _ANNOTATIONS else _stripped(value))
+    kept = _plainer(node)
+    if kept is None:
+        kept = type(node)()
+        for name, value in ast.iter_fields(node):
+            setattr(kept, name, None if name in _ANNOTATIONS else _stripped(value))
     return ast.copy_location(kept, node)
+
+
+def _plainer(node: ast.AST) -> ast.stmt | None:
+    """What stands for a statement that need not run as it is written; None for all others."""
+    nothing = isinstance(node, ast.Import | ast.ImportFrom)
+    if nothing or (isinstance(node, ast.AnnAssign) and node.value is None):
+        return ast.Pass()
+    if isinstance(node, ast.AnnAssign):
+        return ast.Assign(targets=[_stripped(node.target)], value=_stripped(node.value))
+    if isinstance(node, ast.With):
+        always = ast.copy_location(ast.Constant(value=True), node)
+        return ast.If(always, _stripped(node.body), [])
+    return None

@@ -1,21 +1,42 @@
-"""What the file must define: compute_reward, once, with plain parameters, and no recursion."""
+"""What the file defines: compute_reward, once, with plain parameters; no recursion, no state."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault, excerpt
-from rewardsmith.language.scopes import Facts, Function, parameters, walk
+from rewardsmith.language.scopes import Facts, own_nodes, parameters, walk
+from rewardsmith.language.state import state_faults
 
 EXAMPLE = "def compute_reward(signal, ...): return total, {'name': component}"
 
 
 def definition_faults(facts: Facts) -> list[Fault]:
     """Everything that is wrong with how functions are defined."""
-    return [*_entry_faults(facts), *_recursion_faults(facts), *_state_faults(facts)]
+    return [
+        *_name_faults(facts),
+        *_entry_faults(facts),
+        *_recursion_faults(facts),
+        *state_faults(facts),
+    ]
+
+
+def _name_faults(facts: Facts) -> Iterator[Fault]:
+    """Names that the file gives a second meaning, and reserved names."""
+    fixed = {*facts.imports.paths, *names.RELIED_ON, *facts.annotation_names}
+    for name in {*facts.imports.paths, *facts.imports.annotations}:
+        if name.startswith("__"):
+            yield Fault("dunder", None, f"the name `{name}` is reserved; choose another")
+    for name, bindings in facts.bindings.items():
+        line = bindings[0].line if bindings else None
+        if name.startswith("__"):
+            yield Fault("dunder", line, f"the name `{name}` is reserved; choose another")
+        elif name in fixed:
+            message = f"`{name}` is given another meaning; choose another name for the variable"
+            yield Fault("rebound", line, message)
 
 
 def _entry_faults(facts: Facts) -> list[Fault]:
@@ -84,18 +105,6 @@ def _return_faults(node: ast.FunctionDef) -> list[Fault]:
     return faults
 
 
-def own_nodes(node: Function) -> list[ast.AST]:
-    """The nodes of a function without those of functions defined in it."""
-    waiting: list[ast.AST] = list(node.body) if not isinstance(node, ast.Lambda) else [node.body]
-    found: list[ast.AST] = []
-    while waiting:
-        current = waiting.pop()
-        found.append(current)
-        if not isinstance(current, Function):
-            waiting.extend(ast.iter_child_nodes(current))
-    return found
-
-
 def _recursion_faults(facts: Facts) -> list[Fault]:
     """No function reaches itself through the functions that it names."""
     names_used = {
@@ -150,18 +159,3 @@ def _finished(
                 seen.add(other)
                 waiting.append((other, iter(graph[other])))
     return done
-
-
-def _state_faults(facts: Facts) -> list[Fault]:
-    """Constants of the file are not iterators, which are used up by the first call."""
-    faults: list[Fault] = []
-    for statement in facts.tree.body:
-        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-        used_up = isinstance(value, ast.GeneratorExp) or (
-            isinstance(value, ast.Call)
-            and facts.is_builtin(value.func, "zip", "map", "filter", "enumerate", "reversed")
-        )
-        if used_up:
-            message = f"`{excerpt(statement)}` is used up by the first call; make it a list"
-            faults.append(Fault("state", statement.lineno, message))
-    return faults

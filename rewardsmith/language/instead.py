@@ -11,14 +11,22 @@ from rewardsmith.language.faults import excerpt
 from rewardsmith.language.scopes import Facts
 
 
-def attribute(node: ast.Attribute, facts: Facts) -> str:
+def attribute(node: ast.Attribute) -> str:
     """For an attribute that plain data does not have."""
-    root = node.value.id if isinstance(node.value, ast.Name) else ""
-    unknown = root in hints.NAMES and root not in facts.bindings
-    hint = hints.NAMES[root] if unknown else hints.ATTRIBUTES.get(node.attr)
+    hint = hints.ATTRIBUTES.get(node.attr)
     near = difflib.get_close_matches(node.attr, names.ATTRIBUTES, n=1, cutoff=0.7)
     hint = hint or (f"did you mean .{near[0]}?" if near else "write it with np functions")
     return f"`{excerpt(node)}`: the attribute `.{node.attr}` is not available: {hint}"
+
+
+def foreign(root: str, name: str) -> str:
+    """For `torch.exp` and the like, whose first name stands for nothing here."""
+    if root in hints.LIBRARIES:
+        for module, offered in names.PATHS.items():
+            if name in offered and module != "math":
+                return f"write {module}.{name}"
+        return hints.NUMPY.get(name, hints.ATTRIBUTES.get(name, "write it with np"))
+    return hints.NAMES.get(root, f"`{root}` is not defined; define it or take it as a signal")
 
 
 def of_module(module: str, name: str) -> str:
@@ -27,8 +35,8 @@ def of_module(module: str, name: str) -> str:
         return hints.NUMPY[name]
     if module == "np" and name in names.LINALG:
         return f"write np.linalg.{name}"
-    if module == "math" and name in names.NUMPY:
-        return f"write np.{name}"
+    if module == "math":
+        return f"write np.{name}" if name in names.NUMPY else "write the number itself"
     near = difflib.get_close_matches(name, names.PATHS[module], n=2, cutoff=0.7)
     return f"did you mean {module}.{' or '.join(near)}?" if near else "use another function"
 

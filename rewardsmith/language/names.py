@@ -79,6 +79,10 @@ BUILTINS = _words(
     "abs all any bool dict divmod enumerate filter float frozenset int isinstance len list map max"
     " min pow range reversed round set slice sorted str sum tuple zip"
 )
+EXCEPTIONS = _words("ValueError TypeError KeyError RuntimeError NotImplementedError AssertionError")
+"""What `raise` may name, and nothing else may."""
+SILENCED = _words("all divide over under invalid")
+"""Arguments of np.errstate in a `with`, which is left out: nothing warns while a reward runs."""
 RELIED_ON = BUILTINS - {"abs", "all", "any", "max", "min", "pow", "round", "sum", "divmod"}
 """Builtins that the checker reads a meaning into, so no file may give them another."""
 

@@ -74,6 +74,18 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         waiting.extend(children(current))
 
 
+def own_nodes(node: Function) -> list[ast.AST]:
+    """The nodes of a function without those of functions defined in it."""
+    waiting: list[ast.AST] = list(node.body) if not isinstance(node, ast.Lambda) else [node.body]
+    found: list[ast.AST] = []
+    while waiting:
+        current = waiting.pop()
+        found.append(current)
+        if not isinstance(current, Function):
+            waiting.extend(ast.iter_child_nodes(current))
+    return found
+
+
 def parameters(node: Function) -> list[ast.arg]:
     """All parameters of a function, `*args` and `**kwargs` included."""
     given = node.args

@@ -28,8 +28,8 @@ class Kind(IntFlag):
 
 
 Names = dict[str, Kind]
-MOST_STEPS = 200_000
-"""Expressions looked at in one file; a reward has hundreds."""
+MOST_STEPS = 60_000
+"""Expressions looked at in one file, over all passes; a reward has hundreds."""
 _NAMES_A_STEP = 16  # names are copied in the time of one expression
 _INPUTS = Kind.INPUT | Kind.HOLDS
 _CONSTANTS = Kind.CONSTANT | Kind.PART

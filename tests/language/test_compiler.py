@@ -38,7 +38,7 @@ def test_a_trusted_file_without_the_function_is_invalid():
 def test_the_namespace_holds_numpy_math_and_a_few_builtins_only():
     scope = compile_reward("import numpy as n\n" + SIMPLE).__globals__
     assert set(scope) == {"__builtins__", "__name__", "n", "np", "math", "compute_reward"}
-    assert set(scope["__builtins__"]) == names.BUILTINS | {"__import__"}
+    assert set(scope["__builtins__"]) == names.BUILTINS | names.EXCEPTIONS | {"__import__"}
     assert set(vars(scope["np"])) == names.NUMPY | names.NUMPY_TYPES | {"linalg"}
     assert set(vars(scope["math"])) == names.MATH
 

@@ -14,6 +14,13 @@ def body(*lines: str) -> str:
     return f"def compute_reward(speed, action):\n{text}    return speed, {{'speed': speed}}\n"
 
 
+KEEPER = """\
+def make():
+    kept = []
+    def g(v):
+        kept.append(v); return len(kept)
+    return g
+"""
 RULES = [
     # rule, line, words that must be there, source
     ("text", 2, "U+0000", body("\x00")),
@@ -31,7 +38,8 @@ RULES = [
     ("syntax-allowed", 2, "plain functions", body("class A:", "    pass")),
     ("syntax-allowed", 3, "keeps nothing", body("a = 1", "global b")),
     ("syntax-allowed", 2, "np.select", body("match speed:", "    case _:", "        pass")),
-    ("syntax-allowed", 2, "warnings are silent", body("with np.errstate():", "    a = 1")),
+    ("syntax-allowed", 2, "warnings are silent", body("with np.errstate(all='log'):", "    a = 1")),
+    ("syntax-allowed", 2, "every input", body("raise speed")),
     ("import", 2, "only numpy and math", body("import torch")),
     ("import", 1, "deterministic", "from numpy import random\n" + body("a = 1")),
     ("import", 1, "name one function", "from numpy import *\n" + body("a = 1")),
@@ -83,6 +91,12 @@ RULES = [
     ("input-changed", 3, "operator", body("a = np.array(speed, copy=False)", "a += 1.0")),
     ("state", 3, "constant of the file", "S = {}\n" + body("S['a'] = 1")),
     ("state", 1, "make it a list", "S = (i for i in [1])\n" + body()),
+    ("state", 1, "make it a list", "S = [zip([1], [2])][0]\n" + body()),
+    ("state", 1, "make it a list", "S = {'a': map(abs, [1])}\n" + body()),
+    ("state", 1, "make it a list", "S, T = enumerate([1]), 2\n" + body()),
+    ("state", 1, "make it a list", "if True:\n    S = reversed([1])\n" + body()),
+    ("state", 6, "return the values", KEEPER + "g = make()\n" + body()),
+    ("state", 6, "return the values", KEEPER + "g = [make(), 1]\n" + body()),
     ("definition", None, "at the top level", "def reward(speed):\n    return speed, {}\n"),
     ("definition", 4, "keep one", body("a = 1") + "compute_reward = abs\n"),
     ("signature", 1, "name each signal", "def compute_reward(*a):\n    return a[0], {}\n"),
@@ -99,6 +113,29 @@ def test_a_broken_rule_is_told_with_its_line_and_what_to_write(rule, line, words
     found = [r for r in reasons if r.rule == rule and (line is None or r.line == line)]
     assert found, [str(reason) for reason in reasons]
     assert any(words in reason.message for reason in found), [r.message for r in found]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "S = dict(zip(['a'], [1]))\n",
+        "S = sum(i for i in [1])\n",
+        "S = [a * b for a, b in zip([1], [2])]\n",
+        "S = sorted(map(abs, [1]))\n",
+        "S = ', '.join(str(i) for i in [1])\n",
+        "S = list(enumerate(zip([1], [2])))\n",
+        "S = lambda v: sum(map(abs, v))\n",
+        "S = {}\nfor k, v in zip('ab', (1, 2)):\n    S[k] = v\n",
+        "def make():\n    k = {}\n    k['a'] = 1\n    return lambda v: v * k['a']\ng = make()\n",
+    ],
+)
+def test_what_the_top_level_uses_up_itself_is_no_state(head):
+    assert check_language(head + body("a = 1")) == ()
+
+
+def test_a_function_inside_the_reward_may_fill_its_dict():
+    inside = body("d = {}", "def put(k, v):", "    d[k] = v", "put('a', speed)")
+    assert check_language(inside) == ()
 
 
 def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_lines():
