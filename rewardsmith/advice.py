@@ -45,14 +45,39 @@ def component_advice(result: TrainResult | None) -> tuple[Advice, ...]:
     facts = {name: _Facts.of(curves) for name, curves in found.items()}
     order = sorted(facts, key=lambda name: (-facts[name].share, name))
     alone = len(facts) == 1
-    return tuple(Advice(name, *facts[name].advice(alone=alone)) for name in order)
+    total = sum(of.mean for of in facts.values())
+    ends_early = any(e.terminated for member in result.members for e in member.episodes)
+    advice: list[Advice] = []
+    for name in order:
+        of = facts[name]
+        kept = _sign(of.mean, total) if ends_early and of.share == 0.0 else None
+        advice.append(Advice(name, *(kept or of.advice(alone=alone))))
+    return tuple(advice)
 
 
+def _sign(mean: float, total: float) -> tuple[str, str] | None:
+    """Advice on a constant component where its absence would turn the sign of an ordinary step.
+
+    Where episodes can end early that sign says whether living or dying pays.
+    """
+    rest = total - mean
+    if (total > 0.0) == (rest > 0.0):
+        return None
+    return "keep", (
+        f"keep: it is constant, but episodes can end early, and without it an ordinary step "
+        f"would be worth {rest:+.3g} and not {total:+.3g}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Facts:
     """What is known of one component at the end of training, mean over the seeds."""
 
-    def __init__(self, share: float, active: float, rise: float, along: float | None) -> None:
-        self.share, self.active, self.rise, self.along = share, active, rise, along
+    share: float
+    active: float
+    rise: float
+    mean: float
+    along: float | None
 
     @classmethod
     def of(cls, curves: Sequence[tuple[ComponentCurve, float | None]]) -> _Facts:
@@ -61,6 +86,7 @@ class _Facts:
             _mean([_last(curve.share) for curve, _ in curves]),
             _mean([_last(curve.positive, 1.0) for curve, _ in curves]),
             _mean([_last(curve.mean) - _first(curve.mean) for curve, _ in curves]),
+            _mean([_last(curve.mean) for curve, _ in curves]),
             float(np.mean(known)) if known else None,
         )
 

@@ -170,9 +170,15 @@ def curve(name, means, share, *, active=1.0):
 RISING, FALLING = (0.0, 1.0, 2.0, 3.0), (3.0, 2.0, 1.0, 0.0)
 
 
-def advised(fitness, *curves):
+def advised(fitness, *curves, terminated=False):
     member = records.MemberResult(
-        reward="a", seed=0, steps=1, fitness=1.0, curve_fitness=fitness, components=curves
+        reward="a",
+        seed=0,
+        steps=1,
+        fitness=1.0,
+        curve_fitness=fitness,
+        components=curves,
+        episodes=(records.Episode(fitness=1.0, length=9, terminated=terminated),),
     )
     result = records.TrainResult(reward="a", purpose="selection", members=(member,))
     found = component_advice(result)
@@ -206,6 +212,18 @@ def test_what_rises_while_the_score_falls_is_rewritten_and_what_drowns_is_rescal
         (1.0, 2.0, 1.0, 2.0), curve("loud", (1.0, 1.0, 2.0, 1.5), 0.95), curve("b", RISING, 0.05)
     )
     assert flat["loud"].startswith("rescale, smaller")
+
+
+def test_a_constant_on_which_the_sign_of_a_step_hangs_is_kept_where_episodes_end_early():
+    life, cost = curve("life", (2.0,) * 4, 0.0), curve("cost", (-3.0, -2.0, -2.0, -1.5), 1.0)
+    early = advised(RISING, life, cost, terminated=True)
+    assert early["life"] == (
+        "keep: it is constant, but episodes can end early, and without it an ordinary step would "
+        "be worth -1.5 and not +0.5"
+    )
+    assert advised(RISING, life, cost)["life"].startswith("drop")
+    cheap = curve("cost", (-5.0, -4.0, -3.0, -2.5), 1.0)
+    assert advised(RISING, life, cheap, terminated=True)["life"].startswith("drop")
 
 
 def test_without_diagnosis_a_parent_is_told_with_its_score_alone():
