@@ -19,7 +19,14 @@ LOST = 0.02
 """Share of the spread, and part of the steps, below which a component has no say."""
 TOGETHER = 0.5
 """Rank correlation along training from which two curves go together."""
+ONCE = 0.5
+"""Times in an episode from which a rare component is a price of something that happens, an end say,
+and not a bonus that is hardly ever found."""
 _FEWEST = 4
+
+
+_Curve = tuple[ComponentCurve, float | None, float]
+"""A component's curve, its correlation with the fitness along training, the episodes' length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,11 @@ def component_advice(result: TrainResult | None) -> tuple[Advice, ...]:
     """One for each component, the largest share first; nothing where nothing was trained."""
     if result is None or result.failure is not None:
         return ()
-    found: dict[str, list[tuple[ComponentCurve, float | None]]] = {}
+    found: dict[str, list[_Curve]] = {}
     for member in result.members:
         for curve in member.components:
             along = _along(curve.mean, member.curve_fitness)
-            found.setdefault(curve.name, []).append((curve, along))
+            found.setdefault(curve.name, []).append((curve, along, _last(member.curve_length)))
     facts = {name: _Facts.of(curves) for name, curves in found.items()}
     order = sorted(facts, key=lambda name: (-facts[name].share, name))
     alone = len(facts) == 1
@@ -77,16 +84,19 @@ class _Facts:
     active: float
     rise: float
     mean: float
+    times: float
+    """How often in an episode it is not 0."""
     along: float | None
 
     @classmethod
-    def of(cls, curves: Sequence[tuple[ComponentCurve, float | None]]) -> _Facts:
-        known = [along for _, along in curves if along is not None]
+    def of(cls, curves: Sequence[_Curve]) -> _Facts:
+        known = [along for _, along, _ in curves if along is not None]
         return cls(
-            _mean([_last(curve.share) for curve, _ in curves]),
-            _mean([_last(curve.positive, 1.0) for curve, _ in curves]),
-            _mean([_last(curve.mean) - _first(curve.mean) for curve, _ in curves]),
-            _mean([_last(curve.mean) for curve, _ in curves]),
+            _mean([_last(curve.share) for curve, *_ in curves]),
+            _mean([_last(curve.positive, 1.0) for curve, *_ in curves]),
+            _mean([_last(curve.mean) - _first(curve.mean) for curve, *_ in curves]),
+            _mean([_last(curve.mean) for curve, *_ in curves]),
+            _mean([_last(curve.positive, 1.0) * length for curve, _, length in curves]),
             float(np.mean(known)) if known else None,
         )
 
@@ -97,7 +107,7 @@ class _Facts:
         helps = self.along is not None and self.along >= TOGETHER
         if self.share == 0.0:
             return "drop", "drop: it is constant, so it only says what being alive is worth"
-        if self.active < LOST:
+        if self.active < LOST and self.times < ONCE:
             return (
                 "rewrite",
                 f"rewrite: it is 0 on {1 - self.active:.0%} of the steps; give it a slope",

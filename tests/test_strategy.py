@@ -170,13 +170,14 @@ def curve(name, means, share, *, active=1.0):
 RISING, FALLING = (0.0, 1.0, 2.0, 3.0), (3.0, 2.0, 1.0, 0.0)
 
 
-def advised(fitness, *curves, terminated=False):
+def advised(fitness, *curves, terminated=False, length=10.0):
     member = records.MemberResult(
         reward="a",
         seed=0,
         steps=1,
         fitness=1.0,
         curve_fitness=fitness,
+        curve_length=(length,) * 4,
         components=curves,
         episodes=(records.Episode(fitness=1.0, length=9, terminated=terminated),),
     )
@@ -212,6 +213,14 @@ def test_what_rises_while_the_score_falls_is_rewritten_and_what_drowns_is_rescal
         (1.0, 2.0, 1.0, 2.0), curve("loud", (1.0, 1.0, 2.0, 1.5), 0.95), curve("b", RISING, 0.05)
     )
     assert flat["loud"].startswith("rescale, smaller")
+
+
+def test_what_is_paid_once_an_episode_is_told_from_a_bonus_that_is_hardly_ever_found():
+    rare = curve("rare", FALLING, 0.5, active=0.01)
+    found = curve("aim", RISING, 0.5)
+    # 1 % of the steps: once in an episode of 100 steps, in one of ten episodes of 10 steps
+    assert advised(RISING, rare, found, length=100.0)["rare"].startswith("keep")
+    assert advised(RISING, rare, found, length=10.0)["rare"].startswith("rewrite: it is 0 on 99%")
 
 
 def test_a_constant_on_which_the_sign_of_a_step_hangs_is_kept_where_episodes_end_early():
