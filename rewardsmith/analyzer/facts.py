@@ -32,6 +32,8 @@ class EnvironmentFacts:
     maximum: float | None = None
     success: float | None = None
     unit: str = ""
+    reduce: str = "sum"
+    """How the steps' fitness becomes an episode's."""
     action_space: ActionSpace = field(default_factory=ActionSpace)
     ranges: Ranges = field(default_factory=dict[str, tuple[Any, Any]])
     """By signal: low and high over the bank; scalars, or one value for each dimension."""
@@ -60,6 +62,7 @@ def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
         maximum=task.maximum,
         success=task.success,
         unit=task.unit,
+        reduce=task.reduce,
         action_space=bank.action_space,
         ranges=bank.ranges,
         units={signal.name: signal.unit for signal in environment.signals},

@@ -17,6 +17,7 @@ from rewardsmith.analyzer.agreement import (
 from rewardsmith.analyzer.components import ComponentNumbers
 from rewardsmith.analyzer.evidence import Evidence, number, signed
 from rewardsmith.analyzer.happenings import event_lines
+from rewardsmith.environments import REDUCTIONS
 from rewardsmith.records import Candidate, Diagnosis, Episode, Score, TrainResult
 
 LONGEST = 3900
@@ -154,9 +155,13 @@ def _episode_lines(episodes: Sequence[Episode], limit: int | None) -> list[str]:
 
 
 def _along_episode(evidence: Evidence) -> list[str]:
-    """Where along the episode the fitness was gained, by quarters."""
+    """Where along the episode fitness was gained: its quarters, each scored as an episode is."""
+    reduction = REDUCTIONS[evidence.facts.reduce]
     parts = [
-        [float(part.sum()) for part in np.array_split(e.arrays["fitness"], QUARTERS)]
+        [
+            reduction(part.astype(np.float64))
+            for part in np.array_split(e.arrays["fitness"], QUARTERS)
+        ]
         for e in evidence.rows
         if "fitness" in e.arrays and e.length >= QUARTERS
     ]

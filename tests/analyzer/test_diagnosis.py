@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,6 +64,18 @@ def test_component_numbers_are_those_worked_out_by_hand():
     assert (a.name, a.mean, a.spread, a.share, a.active) == ("a", 1, 1, 1, 0.5)
     assert (b.name, b.mean, b.spread, b.share, b.active) == ("b", 1, 0, 0, 1)
     assert a.steps is None, "eight steps are too few to correlate"
+
+
+@pytest.mark.parametrize(
+    ("reduce", "told"), [("sum", "+0, +2, +4, +6"), ("mean", "+0, +1, +2, +3")]
+)
+def test_quarters_are_scored_as_the_task_scores_an_episode(reduce, told):
+    training = Training()
+    steps = np.repeat(np.arange(4.0), 2)
+    training.episode(3, fitness=steps, action=np.zeros((8, 1)), components={"a": steps}, x=steps)
+    facts = replace(RUNNER, reduce=reduce)
+    text = diagnose(CANDIDATE, training.result, training.trajectories, facts).text
+    assert f"Task score by quarter of the episode: {told}." in text
 
 
 def test_the_text_tells_score_episodes_training_and_components():
