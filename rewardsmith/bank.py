@@ -207,12 +207,18 @@ def bank_path(environment: Environment, *, human: bool = False) -> Path:
         "human": human,
         "specification": {**said, "task": task.name, "backend": environment.chosen_backend},
         "options": dict(task.options),
-        "versions": {name: _version(name) for name in ("rewardsmith", "envpool", "gymnasium")},
+        "versions": {name: _version(name) for name in _packages(environment.chosen_backend)},
     }
     digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=repr).encode()).hexdigest()
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in environment.name) or "bank"
     folder = platformdirs.user_cache_path("rewardsmith", appauthor=False) / "banks"
     return folder / f"{name}-{digest[:16]}.npz"
+
+
+def _packages(backend: str) -> tuple[str, ...]:
+    """What a recording depends on."""
+    plain = ("rewardsmith", "envpool", "gymnasium")
+    return (*plain, "mujoco-mjx", "playground") if backend in {"mjx", "playground"} else plain
 
 
 def _version(package: str) -> str:

@@ -14,9 +14,11 @@ import numpy as np
 from rewardsmith import resources
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
 from rewardsmith.signals import Array, RecordedSignals, Signal, SignalReader, SignalView
+from rewardsmith.simulators import MjxSimulator, TensorSimulator
 
 __all__ = [
     "Environment",
+    "MjxSimulator",
     "Signal",
     "Task",
     "TensorSimulator",
@@ -94,20 +96,6 @@ _RECORDED = Task("recorded", "what the recording shows", lambda s: s.episode_ste
 
 
 @dataclass(frozen=True, slots=True)
-class TensorSimulator:
-    """How an author's simulator on torch tensors is made, and what is read of it in each step."""
-
-    make: Callable[..., Any]
-    """`make(identifier, num_envs=, seed=, record=, **options)` gives the simulator; `record` is
-    for manager-based ones: a reward term to be given weight 1, which pays nothing."""
-    recorded: Mapping[str, Callable[[Any], Any]] = field(
-        default_factory=dict[str, Callable[[Any], Any]]
-    )
-    """Entries of `info`, each a function of the simulator that gives a tensor (num_envs, ...),
-    read after the physics and before anything is reset."""
-
-
-@dataclass(frozen=True, slots=True)
 class Environment:
     """A simulated world with what its author says of it."""
 
@@ -115,8 +103,9 @@ class Environment:
     tasks: tuple[Task, ...]
     backends: Mapping[str, str] = field(default_factory=dict[str, str])
     """Backend name to the backend's own id, the default backend first."""
-    simulator: TensorSimulator | None = None
-    """For the backends `isaacgym`, `isaaclab`, `mjlab` and `maniskill`."""
+    simulator: TensorSimulator | MjxSimulator | None = None
+    """A `TensorSimulator` for the backends `isaacgym`, `isaaclab`, `mjlab` and `maniskill`, an
+    `MjxSimulator` for `mjx`; `playground` reads no more of one than what is recorded."""
     tolerance: float = 1e-4
     """How far EnvPool's signals may lie from the simulator's own after one step, relative."""
     name: str = ""

@@ -16,6 +16,7 @@ LAYERS = {
         *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
         *{"language", "stepper", "pulse", "bank", "leaks", "bank_file", "channel", "llm"},
         *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
+        *{"simulators"},
     },
     2: {"proposers", "critic", "training", "analyzer", "archive", "feedback", "tuning"},
     3: {

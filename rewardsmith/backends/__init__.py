@@ -105,6 +105,13 @@ def _tensor(environment: Environment, seeds: Sequence[int], threads: int) -> Vec
     return TensorBackend(environment, seeds)
 
 
+def _jax(environment: Environment, seeds: Sequence[int], threads: int) -> VectorEnvironment:
+    from rewardsmith.backends.jax_environment import JaxEnvironment
+
+    del threads
+    return JaxEnvironment(environment, seeds)
+
+
 BACKENDS: dict[str, Callable[[Environment, Sequence[int], int], Any]] = {
     "envpool": _envpool,
     "gymnasium": _gymnasium,
@@ -112,4 +119,6 @@ BACKENDS: dict[str, Callable[[Environment, Sequence[int], int], Any]] = {
     "isaaclab": _tensor,
     "mjlab": _tensor,
     "maniskill": _tensor,
+    "mjx": _jax,
+    "playground": _jax,
 }

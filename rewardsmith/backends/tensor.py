@@ -17,7 +17,7 @@ import torch
 
 from rewardsmith.backends import ActionSpace, VectorStep
 from rewardsmith.backends.surfaces import SURFACES, Surface
-from rewardsmith.environments import Environment
+from rewardsmith.environments import Environment, TensorSimulator
 from rewardsmith.errors import BackendUnavailable, EnvironmentUnavailable, RewardsmithError
 from rewardsmith.signals import Array
 
@@ -125,7 +125,7 @@ class _told:  # noqa: N801  used like a function
 def _start(environment: Environment, seeds: Sequence[int]) -> Surface:
     backend = environment.chosen_backend
     described = environment.simulator
-    if described is None:
+    if not isinstance(described, TensorSimulator):
         raise EnvironmentUnavailable(
             f"environment {environment.name!r} names backend {backend!r} and does not say how its "
             "simulator is made: give it simulator=TensorSimulator(make=...)"
