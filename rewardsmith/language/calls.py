@@ -10,6 +10,7 @@ from rewardsmith.language import names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.faults import Fault, excerpt
 from rewardsmith.language.scopes import Facts, walk
+from rewardsmith.language.targets import leaves_out
 
 _OBJECT_WORDS = re.compile(r"^[<>=|]?(O\d*|object_?|V\d+|S\d*|U\d*|M8.*|m8.*|a\d+)$")
 _PLAIN_FORMAT = re.compile(r"^[<>=^]?[-+ ]?0?\d{0,3}[,_]?(\.\d{1,2})?[a-zA-Z%]?$")
@@ -28,6 +29,12 @@ def call_faults(node: ast.Call, facts: Facts, bounds: Bounds) -> Iterator[Fault]
         message = f"`{excerpt(node)}` gives a function to itself; call it with numbers only"
         yield Fault("recursion", node.lineno, message)
     name = (path or "").removeprefix("np.")
+    if leaves_out(node, facts):
+        message = (
+            f"`{excerpt(node)}` computes nothing where `where=` is false; write np.where, or give "
+            "the values for there with out=np.zeros_like(x)"
+        )
+        yield Fault("uninitialised", node.lineno, message)
     power = facts.is_builtin(node.func, "pow") or path in _POWERS
     faults = [bounds.size(name, node)] if name in names.SIZED else []
     if power and len(node.args) > 1:

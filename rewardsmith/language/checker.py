@@ -139,6 +139,8 @@ class _Checker:
         """Functions have no decorators, and defaults that nothing can change."""
         for decorator in node.decorator_list:
             self.say("decorator", decorator, f"the decorator `@{excerpt(decorator)}`: remove it")
+        if getattr(node, "type_params", None):  # Python 3.12
+            self.say("syntax-allowed", node, f"type parameters of `{node.name}`: remove them")
         self._defaults(node)
 
     def check_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802

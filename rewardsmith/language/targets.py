@@ -10,7 +10,7 @@ from rewardsmith.language import names
 from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.scopes import Facts
 
-_OUT_PLACES = {
+OUT_PLACES = {
     name: function.nin
     for name in sorted(names.NUMPY)
     if isinstance(function := getattr(np, name), np.ufunc)
@@ -29,13 +29,25 @@ def outputs(node: ast.Call, facts: Facts) -> list[ast.expr]:
     name = path.removeprefix("np.") if path else ""
     if name in names.CHANGING_FUNCTIONS:
         found += node.args[:1]
-    if name in _OUT_PLACES:
-        found += node.args[_OUT_PLACES[name] :]
+    if name in OUT_PLACES:
+        found += node.args[OUT_PLACES[name] :]
     if name == "nan_to_num":
         copies = [*(k.value for k in node.keywords if k.arg == "copy"), *node.args[1:2]]
         if any(isinstance(copy, ast.Constant) and not copy.value for copy in copies):
             found += node.args[:1]
     return found
+
+
+def leaves_out(node: ast.Call, facts: Facts) -> bool:
+    """Whether a ufunc gets where= and no output: what lay in memory before would be its result."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    where = given.get("where", ast.Constant(value=True))
+    if "out" in given or (isinstance(where, ast.Constant) and where.value is True):
+        return False
+    path = facts.path(node.func)
+    if path is None:
+        return isinstance(node.func, ast.Attribute) and node.func.attr in {"outer", "clip"}
+    return len(node.args) <= OUT_PLACES.get(path.removeprefix("np."), -1)
 
 
 def is_basic_index(node: ast.expr, facts: Facts, bounds: Bounds) -> bool:

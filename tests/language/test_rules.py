@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from rewardsmith.errors import RewardInvalid
 from rewardsmith.language import check_language, parse_reward
+from rewardsmith.language.checker import _Checker
+from rewardsmith.language.scopes import collect
 
 
 def body(*lines: str) -> str:
@@ -82,6 +86,9 @@ RULES = [
     ("size", 2, "shrink it", body("a = np.zeros((10000, 1000))")),
     ("loop", 2, "every row of the batch", body("for v in speed:", "    pass")),
     ("loop", 3, "changes while the loop", body("for v in (a := [1]):", "    a.append(v)")),
+    ("uninitialised", 2, "np.zeros_like", body("a = np.divide(1.0, speed, where=speed != 0)")),
+    ("uninitialised", 2, "np.where", body("a = np.clip(speed, 0, 1, where=speed > 0)")),
+    ("uninitialised", 2, "np.where", body("a = np.add.outer(speed, action, where=False)")),
     ("recursion", 2, "without recursion", body("def f(a):", "    return f(a)")),
     ("input-changed", 2, "speed = speed ...", body("speed += 1.0")),
     ("input-changed", 3, "x.copy()", body("a = speed", "a[0] = 1.0")),
@@ -138,6 +145,20 @@ def test_a_function_inside_the_reward_may_fill_its_dict():
     assert check_language(inside) == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a = np.divide(1.0, speed, out=np.zeros_like(speed), where=speed != 0)",
+        "a = np.divide(1.0, speed, np.zeros_like(speed), where=speed != 0)",
+        "a = np.sum(action, axis=-1, where=action > 0)",
+        "a = np.add.reduce(action, axis=-1, where=action > 0)",
+        "a = np.add(speed, speed, where=True)",
+    ],
+)
+def test_where_with_an_output_or_in_a_reduction_is_sound(line):
+    assert check_language(body(line)) == ()
+
+
 def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_lines():
     source = body(
         "import os", "a = speed.abs()", "speed += 1", "while a:", "    pass", "b = undefined"
@@ -184,3 +205,12 @@ def test_a_parsed_reward_has_its_parameters_and_docstring():
 )
 def test_what_a_list_or_dict_holds_beside_an_input_may_be_changed(lines):
     assert check_language(body(*lines)) == ()
+
+
+def test_type_parameters_of_newer_pythons_are_refused():
+    tree = ast.parse(body("a = 1"))
+    tree.body[0].type_params = [ast.Name("T", ast.Load())]
+    faults = _Checker(collect(tree), ()).run()
+    assert [fault.message for fault in faults] == [
+        "type parameters of `compute_reward`: remove them"
+    ]

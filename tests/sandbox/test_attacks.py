@@ -7,6 +7,7 @@ served.
 
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -75,6 +76,8 @@ def aimed(path, host):
         "PID": host.victim.pid,
         "ME": os.getpid(),
         "YEK": KEY[::-1],
+        "CR": "\r",
+        "LONG": "very long " * 6_000,
     }
     return re.sub(r"@([A-Z]+)@", lambda found: str(places[found[1]]), path.read_text())
 
@@ -104,11 +107,16 @@ def harmless(host, canary):
         except BlockingIOError:
             continue
         found.append("a connection or a datagram")
-    if host.victim.poll() is not None or os.getpriority(
-        os.PRIO_PROCESS, host.victim.pid
-    ) != os.getpriority(os.PRIO_PROCESS, 0):
+    if host.victim.poll() is not None or settings(host.victim.pid) != settings(0):
         found.append("another process was touched")
     return found
+
+
+def settings(pid):
+    """What one process may change of another: priority, cores, scheduling, limits."""
+    limits = [resource.prlimit(pid, kind) for kind in range(16)]
+    cores, kind = os.sched_getaffinity(pid), os.sched_getscheduler(pid)
+    return os.getpriority(os.PRIO_PROCESS, pid), cores, kind, limits
 
 
 def state(host):
