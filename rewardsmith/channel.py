@@ -72,6 +72,8 @@ class FailedReply(Record, frozen=True, tag="failed"):
     error: str
     """Name of a class of `rewardsmith.errors`."""
     message: str
+    wordless: bool = False
+    """True where a process ended or fell silent without telling why: its stderr may."""
 
     def exception(self) -> errors.RewardsmithError:
         """The exception that the other side stands for."""

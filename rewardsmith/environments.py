@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rewardsmith import resources
+from rewardsmith.channel import PATIENCE
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
 from rewardsmith.signals import Array, RecordedSignals, Signal, SignalReader, SignalView
 from rewardsmith.simulators import MjxSimulator, TensorSimulator
@@ -215,20 +216,24 @@ def load_environment(
     fitness: str = "",
     reduce: str = "",
     signals: tuple[str, ...] = (),
+    hang_seconds: float = PATIENCE,
 ) -> Environment:
     """The environment `NAME`, `NAME/TASK`, or `gymnasium:ID`.
 
     `words`, `fitness` (an expression over signals and `info.NAME`) and `reduce` replace those of
     the task; a Gymnasium id has no task of its own and needs the first two.  `signals` are
     entries of `info` that are wanted although their names (`reward*`, `success`) hide them.
-    Raises UsageError for an unknown name, EnvironmentUnavailable where the file does not load.
+    A Gymnasium id is tried in a process of its own; without a sign of life for `hang_seconds` it
+    counts as hung.  Raises UsageError for an unknown name, EnvironmentUnavailable where the file
+    does not load or the simulator does not start.
     """
     overrides = {"words": words, "fitness": fitness, "reduce": reduce, "signals": list(signals)}
     overrides = {key: value for key, value in overrides.items() if value}
     if name.startswith("gymnasium:"):
-        from rewardsmith.backends.gymnasium import probe
+        from rewardsmith.backends.probing import probe_apart
 
-        base = {"gymnasium": probe(name.removeprefix("gymnasium:"))}
+        found = probe_apart(name.removeprefix("gymnasium:"), patience=hang_seconds)
+        base = {"gymnasium": found}
     else:
         given = name
         name, _, task = given.partition("/")

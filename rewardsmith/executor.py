@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
+import msgspec
+
 from rewardsmith.channel import (
     PATIENCE,
     CallRequest,
@@ -33,7 +35,7 @@ from rewardsmith.channel import (
 )
 from rewardsmith.errors import TrainerFailed, UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainResult
-from rewardsmith.store import remove_checkpoints
+from rewardsmith.store import last_words, remove_checkpoints, size_of
 
 WARM = ("torch", "envpool", "rewardsmith.training.population")
 """What the server imports before it forks: all that a training needs."""
@@ -42,7 +44,7 @@ _PASSED = (
     *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ"),
     *("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG"),
     *("MUJOCO_GL", "PYOPENGL_PLATFORM", "DISPLAY", "XDG_CACHE_HOME"),
-    *("PYTHONDONTWRITEBYTECODE"),
+    "PYTHONDONTWRITEBYTECODE",
 )
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -93,7 +95,11 @@ class TrainerServer:
     """Trains jobs in forked workers; a context manager, to be closed."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], channel: socket.socket, workers: int, log: str
+        self,
+        process: subprocess.Popen[bytes],
+        channel: socket.socket,
+        workers: int,
+        log: Path | None,
     ) -> None:
         self.workers = workers
         self.patience = PATIENCE
@@ -140,7 +146,7 @@ class TrainerServer:
                 env=child_environment(),
                 start_new_session=True,
             )
-        return cls(process, ours, workers, f"see {log}" if log else "no log was kept")
+        return cls(process, ours, workers, log)
 
     def train(self, job: TrainJob) -> Iterator[TrainProgress | TrainResult]:
         """Progress as it comes, and each reward's result as soon as all its seeds are trained.
@@ -238,12 +244,16 @@ class TrainerServer:
         if self._busy:
             raise TrainerFailed("the trainer server does one job at a time")
         self._busy = True
+        logged = size_of(self._log)
         try:
             self._send(request)
             while isinstance(reply := self._receive(), ProgressReply | MemberReply | ReturnReply):
                 yield reply
             self._busy = False
             if isinstance(reply, FailedReply):
+                if reply.wordless and (words := last_words(self._log, logged)):
+                    told = f"{reply.message}; its last words: {words}"
+                    reply = msgspec.structs.replace(reply, message=told)
                 raise reply.exception()
         finally:
             if self._busy:
@@ -286,8 +296,11 @@ class TrainerServer:
         try:
             code = self._process.wait(timeout=5.0)
         except subprocess.TimeoutExpired:
-            return TrainerFailed(f"the trainer server closed its channel; {self._log}")
-        return TrainerFailed(f"the trainer server ended ({how_ended(code)}); {self._log}")
+            return TrainerFailed(f"the trainer server closed its channel; {self._where()}")
+        return TrainerFailed(f"the trainer server ended ({how_ended(code)}); {self._where()}")
+
+    def _where(self) -> str:
+        return f"see {self._log}" if self._log else "no log was kept"
 
 
 def require_distinct(job: TrainJob) -> None:

@@ -310,19 +310,21 @@ class LiveObserver:
 
 
 def make_observer(
-    *, as_json: bool, write_json: Callable[[Any], None], archive: Archive | None = None
+    *,
+    as_json: bool,
+    write_json: Callable[[Any], None],
+    write: Callable[[str], None],
+    archive: Archive | None = None,
 ) -> Observer:
-    """The observer that suits where the output goes; `archive` is what a resumed run knows."""
+    """The observer that suits where the output goes; `archive` is what a resumed run knows.
+
+    Events are written by `write_json`, lines for people by `write`.
+    """
     if as_json:
         return JsonObserver(write_json)
     if sys.stderr.isatty():
         observer = LiveObserver(Console(stderr=True, highlight=False), archive=archive)
         return observer.__enter__()
-
-    def write(text: str) -> None:
-        sys.stderr.write(visible(text) + "\n")
-        sys.stderr.flush()
-
     return PlainObserver(write, archive=archive)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -115,6 +116,20 @@ class Brief:
             secrets=secrets_of(environment),
         )
 
+    def request(self, **own: Any) -> ProposalRequest:
+        """A request of this run, from what is its own."""
+        return ProposalRequest(
+            words=self.words,
+            secrets=self.secrets,
+            signals=self.signals,
+            action=self.action,
+            time_limit=self.time_limit,
+            ends_early=self.ends_early,
+            description=self.description,
+            reference=self.reference,
+            **own,
+        )
+
 
 def reference_scores(bank: Bank) -> tuple[str, ...]:
     """The measure of the task under policies that know nothing, as the bank recorded them."""
@@ -177,20 +192,12 @@ def _request(
     rng = np.random.default_rng([config.seed, generation, index])
     count = PARENTS[operator]
     parents = archive.parents_for(generation, count, rng, config.parents) if count else ()
-    return ProposalRequest(
+    return brief.request(
         key=candidate_id(generation, index),
         operator=operator,
         generation=generation,
         index=index,
         seed=int(rng.integers(2**31)),
-        words=brief.words,
-        secrets=brief.secrets,
-        signals=brief.signals,
-        action=brief.action,
-        time_limit=brief.time_limit,
-        ends_early=brief.ends_early,
-        description=brief.description,
-        reference=brief.reference,
         history=history_of(archive, generation),
         parents=tuple(parent_view(archive, p, told=config.diagnosis) for p in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
@@ -273,18 +280,12 @@ def repair_request(
 
 def review_request(brief: Brief, candidate: Candidate) -> ProposalRequest:
     """The request that shows a candidate's code to a model before it is trained."""
-    return ProposalRequest(
+    return brief.request(
         key=f"{candidate.id}-review",
         operator="review",
         generation=candidate.generation,
         index=candidate.index,
         seed=candidate.index,
-        words=brief.words,
-        secrets=brief.secrets,
-        signals=brief.signals,
-        action=brief.action,
-        time_limit=brief.time_limit,
-        ends_early=brief.ends_early,
         parents=(ParentView(candidate=candidate),),
     )
 

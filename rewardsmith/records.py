@@ -265,6 +265,8 @@ class TrainProgress(Record, frozen=True):
     """All members of the shard together."""
     fitness: dict[str, float | None] = msgspec.field(default_factory=dict[str, "float | None"])
     """By reward id: mean fitness of recent training episodes over the shard's seeds."""
+    checkpoint: int = 0
+    """The number of the last checkpoint that the shard's members have on disk; 0 is none."""
 
 
 class Score(Record, frozen=True):

@@ -32,6 +32,10 @@ SUBFOLDERS = ("policies", "trajectories")
 CHECKPOINTS = "checkpoints"
 """The folder of members that are not yet trained to their end; it is there only with them."""
 
+_TAIL = 8192
+"""Bytes of a log in which the last words are looked for."""
+_LONGEST_WORDS = 300
+
 
 def read_events(folder: Path) -> tuple[AnyEvent, ...]:
     """The events of a run in order; a torn last line is left out.
@@ -140,6 +144,7 @@ class EventLog:
 
         Raises StoreError, with nothing half-written left behind, where it could not be.
         """
+        self._require_place()
         end = os.fstat(self._events).st_size
         try:
             _write_all(self._events, encode(event) + b"\n")
@@ -151,6 +156,17 @@ class EventLog:
                 f"cannot write {self.folder / EVENTS}: {error.strerror}; make room, then "
                 f"`rewardsmith resume {self.folder}`"
             ) from error
+
+    def _require_place(self) -> None:
+        """Raises StoreError where the file that is open here is not the one at its path."""
+        path = self.folder / EVENTS
+        with contextlib.suppress(OSError):
+            if os.path.samestat(path.stat(), os.fstat(self._events)):
+                return
+        raise StoreError(
+            f"{path} was moved or deleted while the run went on, so that nothing more can be "
+            "recorded; where it was moved to, `rewardsmith resume` goes on"
+        )
 
     def note_progress(self, record: Record) -> None:
         """Write one line of progress; it may be lost."""
@@ -235,6 +251,28 @@ def remove_checkpoints(folder: Path, reward: str, seeds: Iterable[int]) -> None:
                 left.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         (folder / CHECKPOINTS).rmdir()
+
+
+def last_words(log: Path | None, since: int = 0) -> str:
+    """The last line that a log got since it had that size, shortened; empty where there is none.
+
+    Indented lines are passed over: they belong to a warning or a traceback.
+    """
+    with contextlib.suppress(OSError):
+        if log is not None:
+            with log.open("rb") as file:
+                file.seek(max(since, size_of(log) - _TAIL))
+                lines = file.read(_TAIL).decode(errors="replace").splitlines()
+            told = [" ".join(line.split()) for line in lines if line[:1].strip()]
+            return told[-1][:_LONGEST_WORDS] if told else ""
+    return ""
+
+
+def size_of(log: Path | None) -> int:
+    """The bytes of a log, 0 where there is none."""
+    with contextlib.suppress(OSError):
+        return log.stat().st_size if log is not None else 0
+    return 0
 
 
 def make_folder(path: Path) -> None:

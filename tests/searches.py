@@ -1,9 +1,12 @@
 """Small searches over real parts, for the tests of the loop."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import llm_server
 
@@ -85,10 +88,11 @@ def flags(**changes):
     return words
 
 
+@contextlib.contextmanager
 def start_command(*words, cwd, **variables):
-    """The command line as a process of its own, in a folder of its own."""
+    """The command line as a process of its own, in a folder of its own; killed on a failure."""
     environ = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "rewardsmith", *words],
         cwd=cwd,
         env={**environ, **variables},
@@ -97,7 +101,12 @@ def start_command(*words, cwd, **variables):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def command(*words, cwd, **variables):
@@ -105,3 +114,53 @@ def command(*words, cwd, **variables):
     with start_command(*words, cwd=cwd, **variables) as process:
         out, err = process.communicate()
     return process.returncode, out, err
+
+
+def recorded(folder, kind):
+    """Whether an event of that kind stands in the run's file."""
+    path = folder / "events.jsonl"
+    return path.exists() and f'"{kind}"' in path.read_text()
+
+
+def wait_until(holds, seconds=120):
+    """Until something holds of processes that nobody can be woken by."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+def wait_for(folder, kind):
+    """Until an event of that kind stands in the run's file."""
+    wait_until(lambda: recorded(folder, kind))
+
+
+def drain(terminal, until):
+    """Read what is written to a terminal, so that its writer does not stand still."""
+    os.set_blocking(terminal, False)
+
+    def holds():
+        with contextlib.suppress(BlockingIOError):
+            os.read(terminal, 1 << 16)
+        return until()
+
+    wait_until(holds)
+
+
+def descendants(pid):
+    """All processes below one, by the kernel's own list."""
+    found = []
+    for child in subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def gone(pids, seconds=30):
+    """Whether all these processes end in time."""
+    try:
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), seconds)
+    except AssertionError:
+        return False
+    return True

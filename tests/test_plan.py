@@ -10,6 +10,7 @@ from rewardsmith.backends import ActionSpace
 from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.config import Config
 from rewardsmith.plan import Brief
+from rewardsmith.proposers.prompts import messages_for
 from rewardsmith.signals import BUILTIN_SIGNALS
 
 
@@ -182,3 +183,18 @@ def test_a_repair_keeps_its_place_and_tells_the_reasons():
     again = plan.repair_request(request, "code", (reason,), 2)
     assert (again.key, again.operator, again.source) == ("g00-c00-r2", "repair", "code")
     assert again.reasons == (reason,)
+
+
+def test_a_review_is_told_of_the_environment_what_every_other_request_is():
+    told = replace(brief(), description="A cart on a rail.", reference=("zeros: mean 9",))
+    candidate = records.Candidate(
+        id="g00-c00", source="code", operator="initial", generation=0, index=0
+    )
+    review = plan.review_request(told, candidate)
+    (proposal,) = plan.plan_generation(Archive(), told, Config(candidates=1), 0)
+    shared = ("words", "signals", "action", "time_limit", "ends_early", "secrets")
+    for name in (*shared, "description", "reference"):
+        assert getattr(review, name) == getattr(proposal, name)
+    prompt = "\n".join(message.content for message in messages_for(review))
+    assert "A cart on a rail." in prompt
+    assert "zeros: mean 9" in prompt

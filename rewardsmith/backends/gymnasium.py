@@ -10,12 +10,14 @@ import keyword
 import re
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from rewardsmith.backends import ActionSpace, VectorStep
+from rewardsmith.backends.replies import read_reset, read_step, words_of
 from rewardsmith.backends.spaces import InfoRows, ObservationReader, action_space_of, named_slices
 from rewardsmith.environments import Environment, Signal, Task, fitness_expression
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
@@ -23,6 +25,8 @@ from rewardsmith.pulse import beat
 from rewardsmith.signals import BUILTIN_SIGNALS, PREVIOUS, Array, SignalReader, Transitions
 
 _PROBE_STEPS = 100
+_MISFITS = (TypeError, ValueError, KeyError, IndexError, OverflowError)
+"""What comes of reading an observation that its space does not describe."""
 
 
 class GymnasiumEnvironment:
@@ -53,7 +57,7 @@ class GymnasiumEnvironment:
         """Observations at the start of an episode, of all environments or those of `indices`."""
         chosen = range(self.num_envs) if indices is None else [int(i) for i in indices]
         self._done[list(chosen)] = False
-        return self._observations.stack([self._reset(i) for i in chosen])
+        return self._stacked([self._reset(i) for i in chosen])
 
     def step(self, actions: Array, indices: Array | None = None) -> VectorStep:
         """Step all environments, or those of `indices` only, which leaves the others untouched."""
@@ -65,7 +69,7 @@ class GymnasiumEnvironment:
         truncated = np.array([row[3] for row in rows], dtype=np.bool_)
         self._done[list(chosen)] = terminated | truncated
         return VectorStep(
-            obs=self._observations.stack([row[0] for row in rows]),
+            obs=self._stacked([row[0] for row in rows]),
             simulator_reward=np.array([row[1] for row in rows], dtype=np.float32),
             terminated=terminated,
             truncated=truncated,
@@ -78,22 +82,29 @@ class GymnasiumEnvironment:
         for copy in self._copies:
             copy.close()
 
+    def _stacked(self, rows: Sequence[Any]) -> Array:
+        try:
+            return self._observations.stack(rows)
+        except _MISFITS as error:
+            raise EnvironmentUnavailable(misfit(self._id, error)) from error
+
     def _reset(self, index: int) -> Any:
         beat()
         seed, self._seeds[index] = self._seeds[index], None
         try:
-            return self._copies[index].reset(seed=seed)[0]
+            return read_reset(self._copies[index].reset(seed=seed))[0]
         except Exception as error:
-            raise EnvironmentUnavailable(f"{self._id} does not reset: {error}") from error
+            text = f"{self._id} does not reset: {words_of(error)}"
+            raise EnvironmentUnavailable(text) from error
 
     def _step(self, index: int, action: Any) -> tuple[Any, ...]:
         if self._done[index]:
             return self._reset(index), 0.0, False, False, {}
         beat()
         try:
-            return self._copies[index].step(action)
+            return read_step(self._copies[index].step(action))
         except Exception as error:
-            raise EnvironmentUnavailable(f"{self._id} broke: {error}") from error
+            raise EnvironmentUnavailable(f"{self._id} broke: {words_of(error)}") from error
 
 
 def _make(identifier: str, options: Mapping[str, Any]) -> Any:
@@ -116,7 +127,12 @@ def _make(identifier: str, options: Mapping[str, Any]) -> Any:
     except Exception as error:
         if type(error) is gymnasium.error.Error:  # so it calls a malformed id
             raise UsageError(f"Gymnasium id {identifier!r}: {error}") from error
-        raise EnvironmentUnavailable(f"{identifier} does not start: {error}") from error
+        raise EnvironmentUnavailable(f"{identifier} does not start: {words_of(error)}") from error
+
+
+def misfit(identifier: str, error: Exception) -> str:
+    """The sentence for an observation that is not what its space says."""
+    return f"{identifier} gives an observation that is not of its space: {words_of(error)}"
 
 
 def _caster(space: Any) -> Callable[[Array], Any]:
@@ -141,17 +157,18 @@ def probe(identifier: str) -> dict[str, Any]:
     try:
         space = simulator.observation_space
         actions = action_space_of(simulator.action_space, identifier)
-        shape = ObservationReader(space, identifier).shape
-        info = _random_steps(simulator, identifier)
+        reader = ObservationReader(space, identifier)
+        info = _random_steps(simulator, reader, identifier)
         spec = simulator.spec
         dt = getattr(simulator.unwrapped, "dt", None)
     finally:
-        simulator.close()
+        with suppress(Exception):
+            simulator.close()
     return {
         "id": identifier,
         "observation_space": str(space),
         "action_space": str(simulator.action_space),
-        "observation_shape": list(shape),
+        "observation_shape": list(reader.shape),
         "action_shape": list(actions.shape),
         "slices": {name: list(ends) for name, ends in named_slices(space).items()},
         "info": {name: list(shape) for name, shape in info.items()},
@@ -160,19 +177,29 @@ def probe(identifier: str) -> dict[str, Any]:
     }
 
 
-def _random_steps(simulator: Any, identifier: str) -> dict[str, tuple[int, ...]]:
+def _random_steps(
+    simulator: Any, reader: ObservationReader, identifier: str
+) -> dict[str, tuple[int, ...]]:
     """The numeric entries of `info` that random steps give, with their shapes."""
     rows = InfoRows(None)
     simulator.action_space.seed(0)
+    observed: list[Any] = []
     try:
-        simulator.reset(seed=0)
+        observed.append(read_reset(simulator.reset(seed=0))[0])
         for _ in range(_PROBE_STEPS):
-            *_, terminated, truncated, info = simulator.step(simulator.action_space.sample())
+            beat()
+            action = simulator.action_space.sample()
+            obs, _, terminated, truncated, info = read_step(simulator.step(action))
+            observed.append(obs)
             rows.stack([info])
             if terminated or truncated:
-                simulator.reset()
+                observed.append(read_reset(simulator.reset())[0])
     except Exception as error:
-        raise EnvironmentUnavailable(f"{identifier} broke: {error}") from error
+        raise EnvironmentUnavailable(f"{identifier} broke: {words_of(error)}") from error
+    try:
+        reader.stack(observed)
+    except _MISFITS as error:
+        raise EnvironmentUnavailable(misfit(identifier, error)) from error
     return rows.shapes
 
 

@@ -67,13 +67,20 @@ class ObservationReader:
         self._plain = not named_slices(space) and not _is_discrete(space)
 
     def stack(self, rows: Sequence[Any]) -> Array:
-        """Single observations as one batch."""
+        """Single observations as one batch.
+
+        Raises TypeError, ValueError, KeyError or IndexError where they are not of the space.
+        """
         if self._plain:
-            return np.array(rows, dtype=np.float32)
-        singles = [
-            [_leaf_row(_entry(row, keys), part) for keys, part in self._leaves] for row in rows
-        ]
-        return np.array([np.concatenate(single) for single in singles])
+            batch = np.array(rows, dtype=np.float32)
+        else:
+            singles = [
+                [_leaf_row(_entry(row, keys), part) for keys, part in self._leaves] for row in rows
+            ]
+            batch = np.array([np.concatenate(single) for single in singles])
+        if batch.shape[1:] != self.shape:
+            raise ValueError(f"it has shape {batch.shape[1:]}, the space {self.shape}")
+        return batch
 
     def read(self, obs: Any) -> Array:
         """The batch as float32; no copy where it is one already."""
@@ -138,12 +145,15 @@ class InfoRows:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The entries seen so far that kept their shape, with the shape of one row."""
+        """The entries seen so far that kept their shape, with the shape of one row.
+
+        While they are learned an entry that is not finite is none.
+        """
         return {n: shape for n, shape in self._shapes.items() if n not in self._varying}
 
     def stack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
         """Arrays (rows, *shape), 0 where a row lacks the entry."""
-        found = [{key: value for key, value in row.items() if _numbers(value)} for row in rows]
+        found = [{key: row[key] for key in row if _is_entry(key, row[key])} for row in rows]
         for row in found:
             self._learn(row)
         stacked: dict[str, Array] = {}
@@ -156,8 +166,14 @@ class InfoRows:
         for name, value in row.items():
             if self._fixed and name not in self._shapes:
                 continue
-            if self._shapes.setdefault(name, np.shape(value)) != np.shape(value):
+            known = self._shapes.setdefault(name, np.shape(value))
+            if known != np.shape(value) or (not self._fixed and not np.isfinite(value).all()):
                 self._varying.add(name)
+
+
+def _is_entry(name: Any, value: Any) -> bool:
+    """Whether an item of `info` is a number, or an array of numbers, that has a name."""
+    return isinstance(name, str) and _numbers(value)
 
 
 def _numbers(entry: Any) -> bool:

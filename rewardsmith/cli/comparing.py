@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rewardsmith.cli.interrupts import telling_how_to_go_on
 from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say, tell
 from rewardsmith.cli.testing import (
@@ -75,12 +76,16 @@ def compare(
         fitness=fitness,
         reduce=reduce,
         signals=tuple(signal_names or ()),
+        hang_seconds=config.hang_seconds,
     )
     require_settings(chosen, config)
     planned = comparison.plan_comparison(rewards, chosen, config)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = out or new_run_folder(Path("runs"), f"compare-{environment}", stamp)
-    with Workshop.of(config) as workshop:
+    with (
+        telling_how_to_go_on(lambda: f"interrupted; the same again with --out {folder} goes on"),
+        Workshop.of(config) as workshop,
+    ):
         for reward in planned.rewards:
             if reward.kind == "source":
                 require_sound(reward.source, reward.id, chosen, workshop)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
-from rewardsmith.cli import INTERRUPTED
+from rewardsmith.cli.interrupts import INTERRUPTED, asked_to_stop, telling_how_to_go_on
 from rewardsmith.cli.options import with_settings
-from rewardsmith.cli.output import print_json, say
+from rewardsmith.cli.output import OutputLost, print_json, say
 from rewardsmith.config import Config, load_config
 from rewardsmith.errors import RewardsmithError, UsageError
 
@@ -23,6 +22,11 @@ FINISHED_WITHOUT_PROOF = 3
 COMPOSER_WRITES = (
     "no model is set: the embedded composer writes the candidates; for a language model: "
     "--model openai/NAME (or ollama_chat/NAME, …), --api-base URL for a local server"
+)
+
+STOPPING = (
+    "finishing the current step, a training at its next checkpoint or within {grace:g} s; Ctrl-C "
+    "again stops at once, either way nothing is lost"
 )
 
 EnvironmentName = Annotated[
@@ -74,6 +78,7 @@ def evolve(
         fitness=fitness,
         reduce=reduce,
         signals=tuple(signal_names or ()),
+        hang_seconds=config.hang_seconds,
     )
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = run or new_run_folder(Path("runs"), name, stamp)
@@ -137,12 +142,18 @@ def _work(
     from rewardsmith import observers
     from rewardsmith.records import RunFinished, RunStopped
     from rewardsmith.run import open_run
-    from rewardsmith.search import Hooks, evolve
+    from rewardsmith.search import GRACE, Hooks, evolve
 
     last: Any = None
-    with _reader(answers) as lines, _interruptible(say) as stop:
+    with (
+        telling_how_to_go_on(lambda: _how_to_go_on(folder)),
+        _reader(answers) as lines,
+        asked_to_stop(STOPPING.format(grace=GRACE)) as stop,
+    ):
         known = open_run(folder).archive if environment is None else None
-        observer = observers.make_observer(as_json=as_json, write_json=print_json, archive=known)
+        observer = observers.make_observer(
+            as_json=as_json, write_json=print_json, write=say, archive=known
+        )
         ask = _ask(lines, resumed=environment is None and answers is not None)
         hooks = Hooks(
             progress=observer.progress,
@@ -151,14 +162,18 @@ def _work(
             ask_source=observers.paused(observer, _ask_source(lines)),
         )
         try:
-            for event in evolve(environment, config, run=folder, hooks=hooks):
-                observer.see(event)
-                last = event
+            with closing(evolve(environment, config, run=folder, hooks=hooks)) as events:
+                for event in events:
+                    observer.see(event)
+                    last = event
         except RewardsmithError as error:
             observer.close()
             _tell_failure(error, folder, as_json=as_json)
+        except OutputLost as lost:
+            _tell_lost(lost, folder)
         finally:
-            observer.close()
+            with suppress(OSError):  # the terminal may be gone
+                observer.close()
     if isinstance(last, RunFinished):
         _end(folder, last, as_json=as_json)
     elif isinstance(last, RunStopped):
@@ -171,6 +186,21 @@ def _end(folder: Path, finished: Any, *, as_json: bool) -> None:
     _tell_result(folder, finished, as_json=as_json)
     if not finished.convincing:
         raise typer.Exit(FINISHED_WITHOUT_PROOF)
+
+
+def _how_to_go_on(folder: Path) -> str:
+    """The command that goes on, where a run has begun."""
+    from rewardsmith.search import has_run
+
+    return f"rewardsmith resume {folder}" if has_run(folder) else "interrupted"
+
+
+def _tell_lost(lost: OutputLost, folder: Path) -> NoReturn:
+    """Nobody reads on, or the disk is full that takes the output: the run can be resumed."""
+    with suppress(OutputLost):
+        say(f"error: {lost}")
+        say(_how_to_go_on(folder))
+    raise typer.Exit(INTERRUPTED if lost.unread else 1)
 
 
 def _tell_failure(error: RewardsmithError, folder: Path, *, as_json: bool) -> NoReturn:
@@ -202,24 +232,6 @@ def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
         )
     say(f"reward: {folder / 'best.py'}   card: {folder / 'card.md'}")
     say(f"rewardsmith show {folder}")
-
-
-@contextmanager
-def _interruptible(tell: Callable[[str], None]) -> Generator[Callable[[], bool], None, None]:
-    """Ctrl-C once asks for a clean end, twice ends at once."""
-    asked: list[bool] = []
-
-    def handle(_number: int, _frame: Any) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(True)
-        tell("finishing the current step; Ctrl-C again stops at once, either way nothing is lost")
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rewardsmith.cli.interrupts import telling_how_to_go_on
 from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say
 from rewardsmith.errors import UsageError
@@ -202,9 +203,13 @@ def train(
         fitness=fitness,
         reduce=reduce,
         signals=tuple(signal_names or ()),
+        hang_seconds=config.hang_seconds,
     )
     make_folder(out)
-    with Workshop.of(config, log=out / "trainer.log") as workshop:
+    with (
+        telling_how_to_go_on(lambda: _how_to_go_on(out)),
+        Workshop.of(config, log=out / "trainer.log") as workshop,
+    ):
         if not own:
             require_sound(Path(reward), reward, chosen, workshop)
         result = api.train(
@@ -220,6 +225,15 @@ def train(
     if as_json:
         print_json({"result": result, "score": stats.score(result.fitness)})
     _tell_training(result, out, chosen.task.unit)
+
+
+def _how_to_go_on(folder: Path) -> str:
+    """What becomes of a training that was interrupted."""
+    from rewardsmith.store import CHECKPOINTS
+
+    if (folder / CHECKPOINTS).is_dir():
+        return f"interrupted; the same again, with --out {folder}, goes on from its last checkpoint"
+    return "interrupted before the first checkpoint; the same again begins anew"
 
 
 def _tell_training(result: Any, out: Path, unit: str) -> None:

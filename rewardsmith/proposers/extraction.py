@@ -7,7 +7,7 @@ import html
 import json
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rewardsmith.proposers import EXTRACTION_RULE
 from rewardsmith.proposers.definitions import (
@@ -19,6 +19,7 @@ from rewardsmith.proposers.definitions import (
     parse_or_line,
     with_helpers,
 )
+from rewardsmith.proposers.mending import readings, without_examples
 from rewardsmith.records import Reason
 
 _LONGEST_ANSWER = 200_000
@@ -56,9 +57,20 @@ def extract(answer: str, *, cut: bool = False) -> Extraction:
     """The reward in an answer, fenced or not, with the helpers and constants that it names.
 
     Where several blocks define it the last one that parses is taken: models correct themselves.
-    `cut` says that the answer reached the limit of tokens.
+    `cut` says that the answer reached the limit of tokens.  Where nothing parses as it stands the
+    first reading counts that does (`mending`).
     """
-    text = _plain(answer, cut=cut)
+    first: Extraction | None = None
+    for text in readings(_plain(answer, cut=cut)):
+        found = _extract(text, cut=cut)
+        if found.failure is None and parse(found.source) is not None:
+            return replace(found, source=without_examples(found.source))
+        first = first or found
+    return first or _extract("", cut=cut)
+
+
+def _extract(text: str, *, cut: bool) -> Extraction:
+    """What the text holds as it stands."""
     blocks, prose = _blocks(text)
     blocks = [block for block in blocks if block.language.lower() not in _OTHER_LANGUAGES]
     source = _from_blocks(blocks) or _from_prose(text) or _from_json(text)
@@ -67,7 +79,7 @@ def extract(answer: str, *, cut: bool = False) -> Extraction:
         return _checked(source, _thought(prose, source), closed=closed and not cut)
     unescaped = html.unescape(text)
     if unescaped != text and _DEFINITION.search(unescaped):
-        return extract(unescaped, cut=cut)
+        return _extract(unescaped, cut=cut)
     return Extraction(thought=prose.strip(), failure=_nothing_found(text, blocks, cut=cut))
 
 
@@ -75,9 +87,11 @@ def _plain(answer: str, *, cut: bool) -> str:
     """The answer with plain line ends and without the model's thinking."""
     text = answer[:_LONGEST_ANSWER].replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\ufeff", "").replace("\u200b", "").replace("\u00a0", " ")
+    said = text
     for tag in _THINKING:
-        text = _without(text, f"<{tag}>", f"</{tag}>", cut=cut)
-    return text
+        said = _without(said, f"<{tag}>", f"</{tag}>", cut=cut)
+    # Some think to the end and close the tag: then the answer is in there.
+    return text if not said.strip() and not cut else said
 
 
 def _without(text: str, opening: str, closing: str, *, cut: bool) -> str:

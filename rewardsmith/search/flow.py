@@ -6,7 +6,7 @@ already in the archive.  So a run that was killed goes on where it was, and asks
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def evolve(
     *,
     run: str | Path,
     hooks: Hooks | None = None,
-) -> Iterator[AnyEvent]:
+) -> Generator[AnyEvent, None, None]:
     """Search for a reward; yields the new events of the run in the folder `run`.
 
     A folder that holds a run is resumed with its own environment and settings (of `config` only

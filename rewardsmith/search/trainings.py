@@ -20,8 +20,9 @@ from rewardsmith.records import (
     TrainResult,
     TrainReward,
 )
+from rewardsmith.search.pausing import Pause
 from rewardsmith.search.settings import second_trainer_settings, trainer_settings
-from rewardsmith.search.sitting import Sitting
+from rewardsmith.search.sitting import Sitting, StopRequested
 from rewardsmith.training.racing import race
 from rewardsmith.training.settings import resolve_settings
 
@@ -98,19 +99,24 @@ def training_job(
 def run_job(
     sitting: Sitting, job: TrainJob, replies: Iterator[TrainProgress | TrainResult]
 ) -> Iterator[AnyEvent]:
-    """Train a job, which `replies` does; every reward's result is an event."""
+    """Train a job, which `replies` does; every reward's result is an event.
+
+    Where the caller wants the end it comes at a checkpoint, or without one after a while.
+    """
     names = tuple(reward.id for reward in job.rewards)
     yield sitting.record(
         TrainingStarted(
             job=job.id, purpose=job.purpose, rewards=names, seeds=job.seeds, steps=job.steps
         )
     )
-    began = sitting.seconds()
+    began, pause = sitting.seconds(), Pause(sitting.hooks.clock)
     for reply in replies:
         if isinstance(reply, TrainProgress):
             sitting.log.note_progress(reply)
             sitting.hooks.progress(reply)
             sitting.check_time()
+            if pause.due(reply, asked=sitting.hooks.stop()):
+                raise StopRequested
         else:
             now = sitting.seconds()
             yield sitting.record(

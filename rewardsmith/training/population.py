@@ -134,9 +134,9 @@ class Training:
             since += len(self._stack.members) * self._settings.rows
             if not self._stack.members:
                 return
-            if done in self._boundaries:
+            if crossed := done in self._boundaries:
                 self._cross(done)
-            if (now := clock()) - told >= PROGRESS_SECONDS or done == self._blocks:
+            if (now := clock()) - told >= PROGRESS_SECONDS or crossed or done == self._blocks:
                 yield self._progress(worker, done, since / max(now - told, 1e-9))
                 told, since = now, 0
         yield from self._end()
@@ -289,6 +289,7 @@ class Training:
             members=len(self._stack.members),
             steps_per_second=speed,
             fitness={name: float(np.mean(v)) if v else None for name, v in recent.items()},
+            checkpoint=self._part,
         )
 
     def _failure(self, number: int, text: str, done: int) -> MemberResult:

@@ -48,10 +48,10 @@ class Work:
             job = self.request.job
             name, trainer = job.environment.get("name", ""), str(job.settings.get("trainer", ""))
         if ":" in trainer or not name:
-            return failed(f"the trainer {trainer} {what}" if trainer else f"a worker {what}")
-        return FailedReply(
-            error="EnvironmentUnavailable", message=f"environment {name!r}: its simulator {what}"
-        )
+            whose = f"the trainer {trainer}" if trainer else "a worker"
+            return FailedReply(error="TrainerFailed", message=f"{whose} {what}", wordless=True)
+        message = f"environment {name!r}: its simulator {what}"
+        return FailedReply(error="EnvironmentUnavailable", message=message, wordless=True)
 
 
 def failed(message: str) -> FailedReply:

@@ -41,7 +41,7 @@ OUT_OF_MEMORY = 75
 """Exit status of a worker that could not allocate: treated like one that the kernel killed."""
 
 _PR_SET_PDEATHSIG = 1
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """What a disk says that takes no more."""
 
 

@@ -1,9 +1,5 @@
 import json
 import os
-import signal
-import subprocess
-import time
-from pathlib import Path
 
 import pytest
 import searches
@@ -286,87 +282,13 @@ def test_config_show_tells_where_each_value_comes_from(capsys, own_folder, monke
     assert settings["candidates"] == {"value": 5, "origin": "command line"}
 
 
-# ---------------------------------------------------------------- processes that are interrupted
-
-
-def wait_for(folder, kind, seconds=60):
-    """Until an event of that kind stands in the run's file."""
-    end = time.monotonic() + seconds
-    path = folder / "events.jsonl"
-    while time.monotonic() < end:
-        if path.exists() and f'"{kind}"' in path.read_text():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"no {kind} within {seconds} s")
-
-
-def descendants(pid):
-    """All processes below one, by the kernel's own list."""
-    found = []
-    for child in subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.split():
-        found += [int(child), *descendants(int(child))]
-    return found
-
-
-def gone(pids, seconds=10):
-    """Whether all these processes end in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        alive = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-        if not alive:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def test_after_kill_9_in_a_training_nothing_is_left_and_resume_finishes(own_folder):
-    flags = searches.flags(generations=1, candidates=2, steps=200_000)
-    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
-        wait_for(own_folder / "r", "training_started")
-        below = descendants(p.pid)
-        p.kill()
-    assert below
-    assert gone(below)
-    code, _, err = searches.command("resume", "r", "--budget-seconds", "0.01", cwd=own_folder)
-    assert code == 4
-    assert err.strip().splitlines()[-1] == "rewardsmith resume r"
-
-
-def test_ctrl_c_once_ends_cleanly_and_the_run_can_be_resumed(own_folder):
-    flags = searches.flags(generations=1, candidates=2)
-    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
-        wait_for(own_folder / "r", "candidate_judged")
-        p.send_signal(signal.SIGINT)
-        _, err = p.communicate()
-    assert p.returncode == 130
-    assert err.strip().splitlines()[-1] == "rewardsmith resume r"
-    code, _, err = searches.command("resume", "r", cwd=own_folder)
-    assert code in {0, 3}, err
-
-
-def test_ctrl_c_twice_stops_at_once(own_folder):
-    flags = searches.flags(generations=1, candidates=2, steps=5_000_000)
-    with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
-        wait_for(own_folder / "r", "training_started")
-        below = descendants(p.pid)
-        p.send_signal(signal.SIGINT)
-        assert "Ctrl-C again" in _line_with(p.stderr, "Ctrl-C")
-        p.send_signal(signal.SIGINT)
-        p.communicate(timeout=20)
-    assert p.returncode == 130
-    assert gone(below)
-
-
-def _line_with(stream, text):
-    return next(line for line in stream if text in line)
+# ---------------------------------------------------------------- runs in several sittings
 
 
 def test_a_second_process_on_the_same_run_is_refused(own_folder):
     flags = searches.flags(generations=1, candidates=2, steps=5_000_000)
     with searches.start_command("evolve", "cartpole", "--run", "r", *flags, cwd=own_folder) as p:
-        wait_for(own_folder / "r", "run_started")
+        searches.wait_for(own_folder / "r", "run_started")
         code, _, err = searches.command("resume", "r", cwd=own_folder)
         p.kill()
     assert code == 2

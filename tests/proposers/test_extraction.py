@@ -1,5 +1,7 @@
 """Code is found in whatever a model answers, and nothing of it is executed."""
 
+import ast
+import html
 import time
 
 import pytest
@@ -12,6 +14,7 @@ CODE = '''def compute_reward(speed, action):
     return speed + effort, {"speed": speed, "effort": effort}
 '''
 INDENTED = "".join(f"    {line}\n" for line in CODE.splitlines())
+NUMBERED = list(enumerate(CODE.splitlines(keepends=True), 1))
 QUOTED = "".join(f"> {line}\n" for line in CODE.splitlines())
 
 
@@ -49,6 +52,51 @@ def test_the_code_is_found(answer):
     extraction = extract(answer)
     assert extraction.failure is None
     assert extraction.source == CODE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\n" + CODE.replace('"speed"', "“speed”") + "```",
+        "```python\n" + CODE.replace('"speed"', "‘speed’") + "```",
+        f"```python\n{CODE.replace('-0.1 *', '−0.1 ×')}```",
+        f"```python\n{CODE.replace('    return', chr(0x3000) * 4 + 'return')}```",
+        f"```python\n{CODE.replace('    return', chr(9) + 'return')}```",
+        f"```python {CODE}```",
+        f"```python\n{CODE.rstrip()}```",
+        f'<pre><code class="python">{html.escape(CODE)}</code></pre>',
+        f"```python\n{''.join(f'{n:2d} {line}' for n, line in NUMBERED)}```",
+        f"```python\n{''.join(f'{n}: {line}' for n, line in NUMBERED)}```",
+        "```python\n" + CODE.replace("def ", ">>> def ").replace("\n    ", "\n...     ") + "```",
+        "```python\n" + CODE.replace("\n", "\\n") + "```",
+        f"<think>The answer is\n```python\n{CODE}```\n</think>",
+        f"<think>\n```python\n{CODE}```\n</think>\n\n",
+    ],
+)
+def test_code_that_a_display_or_an_editor_spoiled_is_read_as_it_was_meant(answer):
+    assert ast.dump(ast.parse(extract(answer).source)) == ast.dump(
+        ast.parse(CODE.replace('"speed"', "'speed'"))
+    )
+
+
+def test_typographic_characters_stay_where_the_code_parses():
+    code = CODE.replace('"""Go."""', '"""Go – “fast” × 2."""')
+    assert extract(f"```python\n{code}```").source == code
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "\nprint(compute_reward(np.zeros(3), np.zeros((3, 1))))\n",
+        "\ntotal, parts = compute_reward(np.zeros(3), np.zeros((3, 1)))\nprint(total)\n",
+        "\nif __name__ == '__main__':\n    print(compute_reward(np.zeros(3), np.zeros((3, 1))))\n",
+        "\nfor _ in range(3):\n    compute_reward(np.zeros(3), np.zeros((3, 1)))\n",
+    ],
+)
+def test_what_only_tries_the_reward_out_is_left_out(example):
+    assert extract(f"```python\n{CODE}{example}```").source == CODE
+    constant = f"{CODE}\n\nSCALE = 2.0\n"
+    assert extract(f"```python\n{constant}{example}```").source == constant
 
 
 def test_the_prose_around_is_the_thought():
