@@ -10,7 +10,7 @@ from typing import Any
 
 from rewardsmith.analysis import Analysis, analyze_source
 from rewardsmith.critic import PERSONS_REJECT, judge
-from rewardsmith.environments import Environment, require_simulator
+from rewardsmith.environments import Environment, require_measure, require_simulator
 from rewardsmith.errors import RewardsmithError, UsageError
 from rewardsmith.exporters import computed_in
 from rewardsmith.records import (
@@ -94,6 +94,7 @@ def train(
     """
     _require_counts(seeds, steps, evaluation_episodes)
     require_simulator(environment)
+    require_measure(environment)
     if workshop is None or folder is None:
         with tempfile.TemporaryDirectory() as temporary, Workshop() as own:
             return train(

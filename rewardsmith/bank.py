@@ -207,6 +207,7 @@ def bank_path(environment: Environment, *, human: bool = False) -> Path:
         "human": human,
         "specification": {**said, "task": task.name, "backend": environment.chosen_backend},
         "options": dict(task.options),
+        **({} if task.measured else {"measured": False}),
         "versions": {name: _version(name) for name in _packages(environment.chosen_backend)},
     }
     digest = hashlib.sha256(json.dumps(key, sort_keys=True, default=repr).encode()).hexdigest()

@@ -10,7 +10,7 @@ from typing import Any
 from rewardsmith import plan, stats
 from rewardsmith.api import BASELINES, read_source
 from rewardsmith.config import Config
-from rewardsmith.environments import Environment
+from rewardsmith.environments import Environment, require_measure
 from rewardsmith.errors import StoreError, UsageError
 from rewardsmith.records import (
     Record,
@@ -72,6 +72,7 @@ def plan_comparison(
 
     Raises UsageError for what cannot be read or is not there, StoreError for a run without a best.
     """
+    require_measure(environment)
     rewards: list[TrainReward] = []
     for word in words:
         reward = _named(word, environment)

@@ -158,7 +158,7 @@ class Config(Record, frozen=True):
             ge=0,
             le=1,
             description="share of a generation that is a parent with other numbers, fitted to "
-            "recorded episodes and raced in short trainings; needs no model",
+            "recorded episodes and raced in short trainings; needs a fitness, and no model",
         ),
     ] = 0.125
     adapt: Annotated[
@@ -188,6 +188,32 @@ class Config(Record, frozen=True):
         tuple[str, ...], Meta(description="reward files that join the first generation")
     ] = ()
     human: Annotated[bool, Meta(description="ask a person between generations")] = False
+    rank: Annotated[
+        str,
+        Meta(
+            description="where the task has no fitness: factors by which behaviours are compared, "
+            "the most important first: signals, events, length; - where less is better, as in "
+            "'success > -length > -abs(action)'"
+        ),
+    ] = ""
+    comparisons: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="where the task has no fitness: pairs of behaviours that the model (or "
+            "--rank) compares in a generation at most; two questions to the model each",
+        ),
+    ] = 16
+    human_comparisons: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="where the task has no fitness: pairs that a person (--human) compares in "
+            "a generation, and again at the end, at most",
+        ),
+    ] = 6
     executor: Annotated[
         str, Meta(description="where candidates are trained: local, ray or slurm")
     ] = "local"

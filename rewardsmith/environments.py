@@ -36,14 +36,20 @@ REDUCTIONS: Mapping[str, Callable[[Array], float]] = {
 }
 
 
+def unmeasured(signals: SignalView) -> Array:
+    """The fitness of a task that has none: 0 on every transition."""
+    return np.zeros(signals.episode_step.shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What the person wants: words, a fitness, and the limits that belong to it."""
 
     name: str
     words: str
-    fitness: Callable[[SignalView], Array]
-    """Per transition, (...); reduced over an episode by `reduce`."""
+    fitness: Callable[[SignalView], Array] = unmeasured
+    """Per transition, (...); reduced over an episode by `reduce`.  Without one behaviours are
+    compared in pairs, by a model, a person or ranked factors."""
     reduce: str = "sum"
     unit: str = ""
     human_reward: Callable[[SignalView], Array] | None = None
@@ -68,6 +74,11 @@ class Task:
     """What can happen on a transition, by name, (...) of bool, from declared signals, `action`,
     `terminated`, `truncated`, `episode_step`: `{"fell": lambda s: s.torso_height < 0.2}`.  The
     analyzer tells when, how often and in which episodes."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether the task has a fitness."""
+        return self.fitness is not unmeasured
 
     @property
     def sparse(self) -> bool:
@@ -208,6 +219,15 @@ def require_simulator(environment: Environment) -> None:
         )
 
 
+def require_measure(environment: Environment) -> None:
+    """Raises UsageError where the task has no fitness, for what cannot be done without one."""
+    if not environment.task.measured:
+        raise UsageError(
+            f"{environment.name}: the task {environment.task.words!r} has no fitness, so there is "
+            'nothing to train towards or compare by; give one: --fitness "an expression of signals"'
+        )
+
+
 def load_environment(
     name: str,
     *,
@@ -221,7 +241,8 @@ def load_environment(
     """The environment `NAME`, `NAME/TASK`, or `gymnasium:ID`.
 
     `words`, `fitness` (an expression over signals and `info.NAME`) and `reduce` replace those of
-    the task; a Gymnasium id has no task of its own and needs the first two.  `signals` are
+    the task; a Gymnasium id has no task of its own and needs the first.  Words without a fitness
+    are a goal without a metric, but for a task that is named.  `signals` are
     entries of `info` that are wanted although their names (`reward*`, `success`) hide them.
     A Gymnasium id is tried in a process of its own; without a sign of life for `hang_seconds` it
     counts as hung.  Raises UsageError for an unknown name, EnvironmentUnavailable where the file
@@ -297,10 +318,17 @@ def _execute(name: str, source: str, path: str) -> Environment:
 
 
 def _with_overrides(environment: Environment, specification: dict[str, Any]) -> Environment:
-    """The chosen task with the words and the fitness that were given instead of its own."""
+    """The chosen task with the words and the fitness that were given instead of its own.
+
+    New words on an environment whose task nobody named are another goal: the fitness of its first
+    task does not measure it.
+    """
     changes: dict[str, Any] = {}
     if words := specification.get("words"):
         changes["words"] = words
+        if not specification.get("task") and not specification.get("fitness"):
+            changes |= {"fitness": unmeasured, "maximum": None, "unit": "", "success": None}
+            changes |= {"sparse_reward": None, "human_reward": None, "reduce": "sum"}
     if expression := specification.get("fitness"):
         typed = fitness_expression(expression, environment.reader().names())
         changes |= {"fitness": typed, "maximum": None, "unit": ""}

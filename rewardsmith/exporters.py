@@ -24,7 +24,7 @@ from rewardsmith.bank import Bank
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardFailed, RewardInvalid, StoreError, UsageError
 from rewardsmith.language import parse_reward, source_hash
-from rewardsmith.records import Candidate, Reason, Score
+from rewardsmith.records import Candidate, Reason, Score, TrainResult
 from rewardsmith.reward import MARK, SCALE, load_reward
 from rewardsmith.sandbox import ArraySpec, RewardServer
 from rewardsmith.store import read_arrays, write_atomically
@@ -56,6 +56,8 @@ class ModuleFacts:
     backend: str = ""
     versions: Mapping[str, str] | None = None
     score: Score | None = None
+    measured: bool = True
+    """False where the score is a preference score."""
     score_kind: str = "selection"
     """On which seeds: selection, confirmation or report."""
     reasons: tuple[Reason, ...] = ()
@@ -79,11 +81,19 @@ def module_facts(archive: Archive, candidate: str, environment: Environment) -> 
         unit=environment.task.unit,
         backend=f"{backend} {environment.backends[backend]}",
         versions=started.versions if started is not None else None,
-        score=stats.score(result.fitness) if result is not None else None,
+        score=_own_score(archive, candidate, result),
+        measured=archive.measured,
         score_kind=result.purpose if result is not None else "selection",
         reasons=verdict.reasons if verdict is not None else (),
         scale=float(np.median(scales)) if scales else None,
     )
+
+
+def _own_score(archive: Archive, candidate: str, result: TrainResult | None) -> Score | None:
+    """On the freshest seeds; the preference score of the search where there is no fitness."""
+    if not archive.measured:
+        return archive.scores.get(candidate)
+    return stats.score(result.fitness) if result is not None else None
 
 
 def environment_name(environment: Environment) -> str:
@@ -157,6 +167,12 @@ def _score(facts: ModuleFacts) -> str:
     score = facts.score
     if score is None:
         return "none: it was not trained, or training failed"
+    if not facts.measured:
+        return (
+            f"a preference score, the task has no fitness: preferred to the run's average "
+            f"candidate in {score.value:.0%} of comparisons ({score.low:.0%} to {score.high:.0%}, "
+            f"{score.comparisons} made)"
+        )
     unit = f" {facts.unit}" if facts.unit else ""
     seeds = f"{facts.score_kind} seeds"
     if score.seeds == 1:

@@ -141,13 +141,6 @@ def apply(feedback: Feedback, instruction: Instruction) -> Feedback:
     return feedback
 
 
-def skip_answers(lines: TextIO, generations: int) -> None:
-    """Read past the answers to so many generations, each ended by `go` or `stop`."""
-    for _ in range(generations):
-        while (line := lines.readline()) and line.strip().lower() not in ("go", "stop"):
-            pass
-
-
 class FeedbackSession:
     """Asks a person after a generation: lines in from one stream, words out to another."""
 
@@ -234,6 +227,8 @@ def _rows(archive: Judged, name: str) -> Iterator[str]:
         origin += f" of {', '.join(candidate.parents)}"
     score = archive.scores.get(name)
     told = "no score" if score is None else f"score {score.value:.4g}"
+    if score is not None and score.comparisons:
+        told = f"preferred to the average in {score.value:.0%} of comparisons"
     if score is not None and score.seeds > 1:
         told += f" [{score.low:.4g}, {score.high:.4g}] over {score.seeds} seeds"
     yield f"  {name}  {told}  ({origin})"

@@ -27,6 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SHOWN_CANDIDATES = 12
+SHOWN_BEST = 5
+EVEN = 0.5
 PROGRESS_EVERY = 15.0
 """Seconds between two plain lines about a training that goes on."""
 
@@ -56,7 +58,9 @@ def score_text(score: Score | None) -> str:
     """`3.1 [2.8, 3.4]`; one seed has no interval."""
     if score is None:
         return "failed"
-    if score.seeds == 1:
+    if score.comparisons:
+        return f"{score.value:.0%} [{score.low:.0%}, {score.high:.0%}]"
+    if score.seeds <= 1:
         return f"{score.value:.4g}"
     return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}]"
 
@@ -172,9 +176,31 @@ def _trained(event: records.RewardTrained, archive: Archive) -> str:
     result = event.result
     if result.failure is not None:
         return f"  {result.reward}: training failed, {result.failure}"
+    if not archive.measured:
+        count = len(result.members)
+        return f"  {result.reward}: {result.purpose}, {count} policies trained"
     values = ", ".join(number(value) for value in result.fitness)
     unit = f" {archive.started.environment.get('unit', '')}" if archive.started else ""
     return f"  {result.reward}: {result.purpose} fitness {values}{unit.rstrip()}"
+
+
+def _preference(event: records.PreferenceGiven, _: Archive) -> str:
+    """Who was preferred by whom, and why."""
+    one = event.preference
+    if one.source == "rank":  # many, and they cost nothing; the strengths tell what came of them
+        return ""
+    if one.won is None:
+        return "" if one.closes else f"  {one.first} or {one.second}: no answer ({one.source})"
+    sides = (one.first, one.second) if one.won >= EVEN else (one.second, one.first)
+    verb = "is as good as" if one.won == EVEN else "is preferred to"
+    why = f", {one.words[0]}" if one.words else ""
+    return f"  {sides[0]} {verb} {sides[1]} ({one.source}{why})"
+
+
+def _strengths(event: records.StrengthsFitted, _: Archive) -> str:
+    order = sorted(event.scores, key=lambda name: (-event.scores[name].value, name))
+    told = ", ".join(f"{name} {score_text(event.scores[name])}" for name in order[:SHOWN_BEST])
+    return f"  {event.stage}: preferred to the average: {told}" if told else ""
 
 
 def _generation(event: records.GenerationFinished, archive: Archive) -> str:
@@ -190,6 +216,8 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.CandidateJudged: _verdict,
     records.TrainingStarted: _training,
     records.RewardTrained: _trained,
+    records.PreferenceGiven: _preference,
+    records.StrengthsFitted: _strengths,
     records.GenerationFinished: _generation,
     records.FinalistsOrdered: lambda e, _: f"finalists, the best first: {', '.join(e.finalists)}",
 }

@@ -15,9 +15,10 @@ from rewardsmith.config import MOST_SEEDS, Config
 from rewardsmith.environments import Environment
 from rewardsmith.leaks import Secrets, secrets_of
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
-from rewardsmith.records import Candidate, Reason, Score
+from rewardsmith.records import Candidate, Reason
 from rewardsmith.signals import PREVIOUS
 from rewardsmith.strategy import operators_for, temperature_of
+from rewardsmith.telling import comparison_lines, score_words
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
@@ -84,6 +85,8 @@ class Brief:
     """What policies that know nothing reach, a line each."""
     secrets: Secrets | None = None
     """What no prompt may hold."""
+    measured: bool = True
+    """Whether the task has a fitness."""
 
     @classmethod
     def of(cls, environment: Environment, bank: Bank) -> Brief:
@@ -112,8 +115,9 @@ class Brief:
             bank.time_limit,
             early,
             description=environment.description,
-            reference=reference_scores(bank),
+            reference=reference_scores(bank) if environment.task.measured else (),
             secrets=secrets_of(environment),
+            measured=environment.task.measured,
         )
 
     def request(self, **own: Any) -> ProposalRequest:
@@ -202,6 +206,7 @@ def _request(
         parents=tuple(parent_view(archive, p, told=config.diagnosis) for p in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
         temperature=temperature_of(archive, config, generation),
+        measured=brief.measured,
     )
 
 
@@ -217,6 +222,7 @@ def parent_view(archive: Archive, candidate: Candidate, *, told: bool = True) ->
         advice=tuple(f"{a.component}: {a.sentence}" for a in advice),
         actions={a.component: a.action for a in advice},
         fitness=score.value if score is not None else None,
+        comparisons=comparison_lines(archive, candidate.id) if told else (),
     )
 
 
@@ -254,14 +260,6 @@ def notes_on(archive: Archive, parents: tuple[str, ...]) -> tuple[str, ...]:
         for name, note in feedback.notes.items()
         if name == "*" or name in parents
     )
-
-
-def score_words(score: Score | None) -> str:
-    """`3.1 [2.8, 3.4] over 3 seeds`."""
-    if score is None:
-        return "no score: its training failed"
-    seeds = "1 seed" if score.seeds == 1 else f"{score.seeds} seeds"
-    return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}] over {seeds}"
 
 
 def repair_request(

@@ -270,12 +270,17 @@ class TrainProgress(Record, frozen=True):
 
 
 class Score(Record, frozen=True):
-    """Fitness aggregated over seeds, with a bootstrap interval (95 %)."""
+    """Fitness aggregated over seeds, with a bootstrap interval (95 %).
+
+    Where the task has no fitness: a preference score, how often the behaviour is preferred, 0 to
+    1, and then `comparisons` says by how many judgements.
+    """
 
     value: float
     low: float
     high: float
     seeds: int
+    comparisons: int = 0
 
 
 # ---------------------------------------------------------------- analysis
@@ -311,6 +316,30 @@ class Feedback(Record, frozen=True):
     stop: bool = False
 
 
+class Preference(Record, frozen=True):
+    """One comparison of what two policies did, by one judge."""
+
+    key: str
+    """`STAGE-SOURCE-pNN`; a model's two answers are completions `KEY-a` and `KEY-b`."""
+    stage: str
+    """`gGG`, `gGG-elites`, `confirmation` or `report`."""
+    source: str
+    """Who judged: rank, model or person."""
+    round: int
+    """Those of a round were planned from what was known before it."""
+    first: str
+    """Reward id of what stood first; its seed follows."""
+    first_seed: int
+    second: str
+    second_seed: int
+    won: float | None = None
+    """By the first: 1, 0, 1/2 for no preference; None where there is no usable answer."""
+    words: tuple[str, ...] = ()
+    """Why, as the judge said it."""
+    closes: bool = False
+    """The judge wants no more comparisons in this stage."""
+
+
 # ---------------------------------------------------------------- events
 
 
@@ -332,6 +361,8 @@ class RunStarted(Event, frozen=True, tag="run_started"):
     """ISO 8601, UTC; not part of the canonical archive."""
     starts: tuple[str, ...] = ()
     """The sources of the start files, which may be gone when the run is resumed."""
+    measured: bool = True
+    """False where the task has no fitness: scores are then preference scores."""
 
 
 class GenerationStarted(Event, frozen=True, tag="generation_started"):
@@ -395,6 +426,20 @@ class FeedbackGiven(Event, frozen=True, tag="feedback_given"):
     feedback: Feedback
 
 
+class PreferenceGiven(Event, frozen=True, tag="preference_given"):
+    """Two behaviours were compared."""
+
+    preference: Preference
+
+
+class StrengthsFitted(Event, frozen=True, tag="strengths_fitted"):
+    """The comparisons of a stage are done, and what follows from all of them so far."""
+
+    stage: str
+    scores: dict[str, Score]
+    """Preference scores of the rewards that were compared in it."""
+
+
 class GenerationFinished(Event, frozen=True, tag="generation_finished"):
     """A round is complete: parents may be drawn from it."""
 
@@ -420,6 +465,8 @@ class RunFinished(Event, frozen=True, tag="run_finished"):
     """Probability that the winner's fitness is above the human reward's."""
     convincing: bool = False
     """False makes exit code 3 (design, the command line)."""
+    preferred: dict[str, Score] = msgspec.field(default_factory=dict[str, Score])
+    """Where the task has no fitness: how often the winner was preferred to each baseline."""
     seconds: float = 0.0
 
 
@@ -447,6 +494,8 @@ AnyEvent = (
     | RewardTrained
     | CandidateDiagnosed
     | FeedbackGiven
+    | PreferenceGiven
+    | StrengthsFitted
     | GenerationFinished
     | FinalistsOrdered
     | RunFinished

@@ -70,8 +70,8 @@ def score(fitness: Iterable[float], rng: np.random.Generator | None = None) -> S
 
 
 def has_interval(value: Score) -> bool:
-    """Whether low and high say something: from two seeds on."""
-    return value.seeds >= _SMALLEST_PAIR
+    """Whether low and high say something: from two seeds on, or where judges compared."""
+    return value.seeds >= _SMALLEST_PAIR or value.comparisons > 0
 
 
 def is_range(value: Score) -> bool:
@@ -80,7 +80,7 @@ def is_range(value: Score) -> bool:
     Of n seeds the aggregate of a resample is the smallest value with a probability of 1/4, 1/27
     and 13/256 for n = 2, 3, 4 (interquartile mean: three of four), of 21/3125 for n = 5.
     """
-    return _SMALLEST_PAIR <= value.seeds <= RANGE_SEEDS
+    return _SMALLEST_PAIR <= value.seeds <= RANGE_SEEDS and not value.comparisons
 
 
 def range_note(scores: Iterable[Score]) -> str:

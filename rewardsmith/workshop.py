@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,13 +15,24 @@ from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.executor import Executor, TrainerServer
-from rewardsmith.llm import Ledger, ModelSettings, SpendLimits, check_model, check_price
+from rewardsmith.llm import (
+    Answer,
+    CompletionRequest,
+    Ledger,
+    ModelSettings,
+    SpendLimits,
+    check_model,
+    check_price,
+    complete_all,
+)
 from rewardsmith.proposers import Proposer
 from rewardsmith.proposers.review import Reviewer, ask_model
 from rewardsmith.records import Completion
 from rewardsmith.sandbox import RewardServer
 
 Ask = Callable[[str], str] | None
+Asker = Callable[[Sequence[tuple[str, CompletionRequest]]], Iterator[tuple[str, Answer]]]
+"""Gives (key, answer) of each request of (key, prompt), as the answers arrive."""
 BANK_SEED = 20_250
 
 
@@ -179,6 +190,43 @@ def make_reviewer(
         f"--review asks a model to check the code, and the proposer {proposer.name} has none: "
         "name one (--model openai/NAME) or leave --review out"
     )
+
+
+def make_asker(config: Config, known: Mapping[str, Completion], proposer: Proposer) -> Asker:
+    """Who answers what is asked beside proposals: the proposer's model, or the one that is set.
+
+    It shares the proposer's ledger, or repeats the same recorded run.  Asking raises UsageError
+    where there is no model.
+    """
+    from rewardsmith.proposers.llm import LlmProposer
+    from rewardsmith.proposers.replay import ReplayProposer
+
+    if isinstance(proposer, ReplayProposer):
+        return proposer.answers
+    if isinstance(proposer, LlmProposer):
+        return partial(_answers, proposer.settings, proposer.ledger)
+    if config.model:
+        settings = model_settings(config)
+        limits = SpendLimits(tokens=config.budget.tokens, price=config.budget.price)
+        check_price(settings, limits)
+        check_model(settings)
+        ledger = Ledger(limits)
+        for completion in known.values():
+            ledger.add(completion)
+        return partial(_answers, settings, ledger)
+    return _no_model
+
+
+def _answers(
+    settings: ModelSettings, ledger: Ledger, requests: Sequence[tuple[str, CompletionRequest]]
+) -> Iterator[tuple[str, Answer]]:
+    """(key, answer) of each request as the answers arrive."""
+    for index, answer in complete_all([request for _, request in requests], settings, ledger):
+        yield requests[index][0], answer
+
+
+def _no_model(requests: Sequence[tuple[str, CompletionRequest]]) -> Iterator[tuple[str, Answer]]:
+    raise UsageError(f"{requests[0][0]} asks a model and none is set: --model openai/NAME")
 
 
 def _llm(config: Config, known: Mapping[str, Completion], _: Ask) -> Proposer:

@@ -17,6 +17,7 @@ from rewardsmith.analyzer.agreement import (
     columns_on,
 )
 from rewardsmith.analyzer.balance import bank_findings, sum_findings
+from rewardsmith.analyzer.behaviour import behaviour_lines, behaviour_text
 from rewardsmith.analyzer.components import (
     ComponentNumbers,
     component_findings,
@@ -41,9 +42,11 @@ __all__ = [
     "bank_findings",
     "base_of",
     "base_on",
+    "behaviour_text",
     "columns_on",
     "compare_text",
     "diagnose",
+    "gather",
     "goal_of",
     "load_trajectories",
     "score_text",
@@ -70,6 +73,8 @@ def diagnose(
     found = _one_of_each(_findings(result, evidence, numbers, base))
     findings = sorted(found, key=lambda f: (-f.severity, f.name))
     text = numbers_text(evidence, numbers, base)
+    if not facts.measured:
+        text = "\n".join([text, *behaviour_lines(evidence)])
     return Diagnosis(candidate=candidate.id, findings=tuple(findings), text=text)
 
 
@@ -92,6 +97,8 @@ def _findings(
     if not result.fitness:
         return
     yield from component_findings(evidence, numbers, base)
+    if not evidence.facts.measured:
+        return
     yield from proxy_findings(evidence, base)
     yield from sum_findings(evidence, numbers, base)
     yield from learning_findings(evidence)

@@ -120,6 +120,8 @@ class Evidence:
 
         To get nowhere is not to surpass what simple policies reach, or to lose what is gained.
         """
+        if not self.facts.measured:
+            return False
         if self.success_rate is not None:
             return self.success_rate <= FAILED_RATE
         part = self._part_of_maximum()

@@ -43,6 +43,8 @@ class EnvironmentFacts:
     """By signal: between what values episodes that succeed end."""
     simple: float | None = None
     """What only one in ten of the bank's episodes surpasses: simple policies know no more."""
+    measured: bool = True
+    """Whether the task has a fitness; without one nothing is said of scores."""
     events: Mapping[str, Callable[[RecordedSignals], Array]] = field(
         default_factory=dict[str, Callable[[RecordedSignals], Array]]
     )
@@ -68,6 +70,7 @@ def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
         units={signal.name: signal.unit for signal in environment.signals},
         goal=goal_of(ends, bank.ranges),
         simple=_simple(bank),
+        measured=task.measured,
         events=task.events,
     )
 

@@ -41,7 +41,8 @@ def numbers_text(
     evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None = None
 ) -> str:
     """Score, episodes, training at ten points, components; under 4 KB."""
-    head = [_score_line(evidence), *_episode_lines(evidence.episodes, evidence.limit)]
+    head = [_score_line(evidence)] if evidence.facts.measured else []
+    head += episode_lines(evidence.episodes, evidence.limit)
     head += [*event_lines(evidence), *_along_episode(evidence), *_training_lines(evidence)]
     head += _agreement_lines(evidence, base)
     for most in range(min(MOST_COMPONENTS, len(numbers)), -1, -1):
@@ -139,7 +140,8 @@ def _score_line(evidence: Evidence) -> str:
     return text
 
 
-def _episode_lines(episodes: Sequence[Episode], limit: int | None) -> list[str]:
+def episode_lines(episodes: Sequence[Episode], limit: int | None) -> list[str]:
+    """How many episodes there were, how long, and what ended them."""
     if not episodes:
         return []
     lengths = [e.length for e in episodes]
@@ -208,7 +210,8 @@ def _training_lines(evidence: Evidence) -> list[str]:
         return []
     steps = evidence.members[0].curve_steps
     lines = [f"Training, mean over seeds, at steps {' '.join(str(s) for s in steps)}:"]
-    for title, kind in (("task score", "fitness"), ("return", "return"), ("length", "length")):
+    curves = (("task score", "fitness"), ("return", "return"), ("length", "length"))
+    for title, kind in curves if evidence.facts.measured else curves[1:]:
         if curve := evidence.curve(kind):
             lines.append(f"  {title}: {_row(curve)}")
     return lines

@@ -4,6 +4,17 @@ from rewardsmith.archive.canonical import TIMED_RULE
 from rewardsmith.archive.elites import elites_of, undecided_of
 from rewardsmith.archive.fold import Archive
 from rewardsmith.archive.parents import PARENT_STRATEGIES
+from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of
 from rewardsmith.archive.spend import Spend
 
-__all__ = ["PARENT_STRATEGIES", "TIMED_RULE", "Archive", "Spend", "elites_of", "undecided_of"]
+__all__ = [
+    "CONFIRMATION",
+    "PARENT_STRATEGIES",
+    "REPORT",
+    "TIMED_RULE",
+    "Archive",
+    "Spend",
+    "comparisons_of",
+    "elites_of",
+    "undecided_of",
+]

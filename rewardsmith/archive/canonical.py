@@ -32,6 +32,8 @@ def canonical_json(archive: Archive) -> bytes:
             "results": {"/".join(key): result for key, result in archive.results.items()},
             "diagnoses": archive.diagnoses,
             "feedback": archive.feedback,
+            "preferences": archive.preferences,
+            "strengths": archive.strengths,
             "generations": archive.generations,
             "completions": {k: _canonical_answer(c) for k, c in archive.completions.items()},
             "prompts": archive.prompts,

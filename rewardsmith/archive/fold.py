@@ -13,7 +13,13 @@ import numpy as np
 from rewardsmith import records, stats
 from rewardsmith.archive.canonical import canonical_json
 from rewardsmith.archive.cells import cells_first
-from rewardsmith.archive.parents import PARENT_STRATEGIES, draw_by_rank, standard_errors
+from rewardsmith.archive.parents import (
+    PARENT_STRATEGIES,
+    draw_by_rank,
+    interval_errors,
+    standard_errors,
+)
+from rewardsmith.archive.preferences import with_preference, with_strengths
 from rewardsmith.archive.spend import Spend
 from rewardsmith.archive.twins import twins_in, with_stand_ins
 from rewardsmith.errors import UsageError, unknown_name
@@ -23,6 +29,7 @@ from rewardsmith.records import (
     Completion,
     Diagnosis,
     Feedback,
+    Preference,
     Score,
     TrainResult,
     Verdict,
@@ -46,6 +53,12 @@ class Archive:
     """Of candidates, on selection seeds; one that failed with any seed has none."""
     diagnoses: Mapping[str, Diagnosis] = field(default_factory=dict[str, Diagnosis])
     feedback: tuple[Feedback, ...] = ()
+    preferences: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
+    """By key; only where the task has no fitness."""
+    strengths: Mapping[str, Mapping[str, Score]] = field(
+        default_factory=dict[str, Mapping[str, Score]]
+    )
+    """By stage: the preference scores that its comparisons led to."""
     generations: tuple[int, ...] = ()
     """The complete ones."""
     completions: Mapping[str, Completion] = field(default_factory=dict[str, Completion])
@@ -73,6 +86,11 @@ class Archive:
         return self if keep is None else keep(self, event)
 
     # ------------------------------------------------------------ who is good
+
+    @property
+    def measured(self) -> bool:
+        """Whether the task has a fitness; scores are preference scores otherwise."""
+        return self.started is None or self.started.measured
 
     @property
     def rejected(self) -> frozenset[str]:
@@ -175,7 +193,10 @@ class Archive:
 
     def _drawn_order(self, ids: list[str], rng: np.random.Generator) -> list[str]:
         """The candidates ordered by one draw from the uncertainty of each score."""
-        errors = standard_errors([self.results[i, "selection"].fitness for i in ids])
+        if self.measured:
+            errors = standard_errors([self.results[i, "selection"].fitness for i in ids])
+        else:
+            errors = interval_errors([self.scores[i] for i in ids])
         drawn = np.array([self.scores[i].value for i in ids]) + errors * rng.normal(size=len(ids))
         return [ids[k] for k in np.argsort(-drawn, kind="stable")]
 
@@ -230,7 +251,7 @@ def _with_result(archive: Archive, event: records.RewardTrained) -> Archive:
     members |= {member.seed: member for member in result.members}
     merged = msgspec.structs.replace(result, members=tuple(members.values()))
     scores = dict(archive.scores)
-    if result.purpose == "selection":
+    if result.purpose == "selection" and (archive.measured or merged.failure is not None):
         scores.pop(result.reward, None)
         score = None if merged.failure is not None else stats.score(merged.fitness)
         scores |= {} if score is None else {result.reward: score}
@@ -275,6 +296,8 @@ _KEEPERS: Mapping[type[Any], Callable[[Archive, Any], Archive]] = {
     records.RewardTrained: _with_result,
     records.CandidateDiagnosed: _with_diagnosis,
     records.FeedbackGiven: _with_feedback,
+    records.PreferenceGiven: with_preference,
+    records.StrengthsFitted: with_strengths,
     records.GenerationFinished: _with_finished_generation,
     records.FinalistsOrdered: _with_finalists,
     records.RunFinished: _with_finish,

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from rewardsmith.records import Score
+
 RANK_DECAY = 0.6
 """Chance of each rank to be a parent, relative to the rank before: the first five share 92 %."""
 PRIOR_SEEDS = 2
 """How many seeds' worth of trust the noise of all candidates has beside a candidate's own."""
+_WIDTH = 2 * 1.959964
+"""Of a 95 % interval, in standard errors."""
 PARENT_STRATEGIES = ("cells", "thompson", "rank", "last-best")
 
 
@@ -21,6 +25,11 @@ def draw_by_rank(ids: list[str], count: int, rng: np.random.Generator) -> list[s
     weights = RANK_DECAY ** np.arange(len(ids), dtype=np.float64)
     picked = rng.choice(len(ids), size=count, replace=False, p=weights / weights.sum())
     return [ids[k] for k in picked]
+
+
+def interval_errors(scores: list[Score]) -> np.ndarray[Any, Any]:
+    """The standard errors that 95 % intervals tell."""
+    return np.array([(score.high - score.low) / _WIDTH for score in scores])
 
 
 def standard_errors(fitness: list[tuple[float, ...]]) -> np.ndarray[Any, Any]:

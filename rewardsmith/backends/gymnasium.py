@@ -211,20 +211,23 @@ def environment_of(specification: dict[str, Any]) -> Environment:
     """
     probed: dict[str, Any] = specification["gymnasium"]
     words, expression = specification.get("words"), specification.get("fitness")
-    if not words or not expression:
+    if not words:
         raise UsageError(
             f"gymnasium:{probed['id']} has no task of its own; give it one with "
-            '--task "what you want, in words" --fitness "an expression of signals and info.NAME"'
+            '--task "what you want, in words" --fitness "an expression of signals and info.NAME"; '
+            "without a fitness, behaviours are compared"
         )
     signals = (*_slice_signals(probed), *_info_signals(probed, specification.get("signals", ())))
-    task = Task(
-        name="task",
-        words=words,
-        fitness=fitness_expression(expression, SignalReader(signals).names()),
-        reduce=specification.get("reduce", "sum"),
-        human_reward=lambda s: s.simulator_reward,
-    )
-    _try_fitness(probed, signals, task, expression)
+    task = Task(name="task", words=words)
+    if expression:
+        task = Task(
+            name="task",
+            words=words,
+            fitness=fitness_expression(expression, SignalReader(signals).names()),
+            reduce=specification.get("reduce", "sum"),
+            human_reward=lambda s: s.simulator_reward,
+        )
+        _try_fitness(probed, signals, task, expression)
     return Environment(
         signals=signals,
         tasks=(task,),

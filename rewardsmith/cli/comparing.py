@@ -78,8 +78,8 @@ def compare(
         signals=tuple(signal_names or ()),
         hang_seconds=config.hang_seconds,
     )
-    require_settings(chosen, config)
     planned = comparison.plan_comparison(rewards, chosen, config)
+    require_settings(chosen, config)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = out or new_run_folder(Path("runs"), f"compare-{environment}", stamp)
     with (

@@ -106,6 +106,7 @@ def _show_run(run: Any) -> None:
 
 def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     from rewardsmith.report.distances import distance_lines
+    from rewardsmith.telling import comparison_lines
 
     archive = run.archive
     if name == "best":
@@ -136,13 +137,16 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
         tell(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
         tell(f"\n{facts['diagnosis'].text}")
+    for line in comparison_lines(archive, name, None):
+        tell(line)
 
 
 def _show_prompt(run: Any, name: str, *, as_json: bool) -> None:
     """The messages that a candidate was an answer to, word for word."""
     name = run.best_candidate.id if name == "best" else name
-    if name not in run.archive.candidates:
-        raise UsageError(unknown_name("candidate", name, run.archive.candidates))
+    if name not in run.archive.candidates and name not in run.archive.completions:
+        known = {*run.archive.candidates, *run.archive.completions}
+        raise UsageError(unknown_name("candidate or answer", name, known))
     messages = run.messages(name)
     if not messages:
         writer = run.archive.candidates[name].proposer or "a person"

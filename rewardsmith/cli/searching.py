@@ -33,7 +33,14 @@ EnvironmentName = Annotated[
     str, typer.Argument(metavar="ENVIRONMENT[/TASK]", help="a name, or gymnasium:ID")
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="a run's folder")]
-Words = Annotated[str, typer.Option("--task", help="the task in words, instead of its own")]
+Words = Annotated[
+    str,
+    typer.Option(
+        "--task",
+        help="what is wanted, in words; without --fitness behaviours are compared (--model, "
+        "--human, --rank), but a TASK that is named keeps its own fitness",
+    ),
+]
 Fitness = Annotated[
     str, typer.Option(help="fitness of a step: an expression over signals and info.NAME")
 ]
@@ -84,7 +91,7 @@ def evolve(
     folder = run or new_run_folder(Path("runs"), name, stamp)
     if has_run(folder):
         raise UsageError(f"{folder} holds a run already; `rewardsmith resume {folder}`")
-    if config.chosen_proposer == "composer":
+    if config.chosen_proposer == "composer" and not config.model:
         say(COMPOSER_WRITES)
     _work(environment, config, folder, answers=answers, as_json=as_json)
 
@@ -127,7 +134,7 @@ def feedback(
         opened = open_run(run)
         generation = max((*opened.archive.generations, 0))
         with _reader(answers) as lines:
-            given = _ask(lines)(opened.archive, generation)
+            given = _person(lines)[0](opened.archive, generation)
         event = FeedbackGiven(feedback=given)
         log.append(event)
     if as_json:
@@ -154,11 +161,12 @@ def _work(
         observer = observers.make_observer(
             as_json=as_json, write_json=print_json, write=say, archive=known
         )
-        ask = _ask(lines, resumed=environment is None and answers is not None)
+        ask, prefer = _person(lines, known if answers is not None else None)
         hooks = Hooks(
             progress=observer.progress,
             stop=stop,
             ask=observers.paused(observer, ask) if config.human else None,
+            prefer=observers.paused(observer, prefer) if config.human else None,
             ask_source=observers.paused(observer, _ask_source(lines)),
         )
         try:
@@ -226,10 +234,12 @@ def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
         say("no candidate passed the critic and its training; `show` tells why of each")
         say(f"rewardsmith show {folder}")
         return
-    if not finished.convincing:
+    if not finished.convincing and not finished.preferred:
         say(
             "the winner is not shown to be better than training on the fitness itself (exit code 3)"
         )
+    elif not finished.convincing:
+        say("the winner is not shown to be preferred to learning from no reward (exit code 3)")
     say(f"reward: {folder / 'best.py'}   card: {folder / 'card.md'}")
     say(f"rewardsmith show {folder}")
 
@@ -248,22 +258,37 @@ def _reader(answers: Path | None) -> Generator[TextIO, None, None]:
         yield stream
 
 
-def _ask(lines: TextIO, *, resumed: bool = False) -> Callable[[Any, int], Any]:
-    """A person's feedback on a generation, read from `lines`, asked on stderr.
+def _person(
+    lines: TextIO, resumed: Any = None
+) -> tuple[Callable[[Any, int], Any], Callable[[Any], Any]]:
+    """A person's feedback on a generation, and their choice between two behaviours.
 
-    A resumed run skips in its file of answers what was given before it stopped.
+    Both are read from `lines` and asked on stderr.  A resumed run skips in its file of answers
+    what was given before it stopped, which its archive tells.
     """
-    skipped = [not resumed]
+    left = [resumed]
+
+    def skip() -> None:
+        from rewardsmith.preference import skip_answered
+
+        archive = left.pop() if left else None
+        if archive is not None:
+            compared = sum(p.source == "person" for p in archive.preferences.values())
+            skip_answered(lines, len(archive.feedback), compared)
 
     def ask(archive: Any, generation: int) -> Any:
-        from rewardsmith.feedback import FeedbackSession, skip_answers
+        from rewardsmith.feedback import FeedbackSession
 
-        if not skipped[0]:
-            skip_answers(lines, len(archive.feedback))
-            skipped[0] = True
+        skip()
         return FeedbackSession(lines, sys.stderr).ask(archive, generation)
 
-    return ask
+    def prefer(showing: Any) -> Any:
+        from rewardsmith.preference import PreferenceSession
+
+        skip()
+        return PreferenceSession(lines, sys.stderr).ask(showing)
+
+    return ask, prefer
 
 
 def _ask_source(lines: TextIO) -> Callable[[str], str]:

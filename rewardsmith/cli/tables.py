@@ -26,6 +26,8 @@ def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def comparison_table(run: Any) -> str:
     """The winner beside the baselines on report seeds, trained alike."""
     finished = run.archive.finished
+    if not run.archive.measured:
+        return _preference_table(run.archive)
     task = run.environment.task
     names = {
         "best": f"{finished.best} (evolved)",
@@ -54,10 +56,24 @@ def comparison_table(run: Any) -> str:
     return "\n".join(extra)
 
 
+def _preference_table(archive: Any) -> str:
+    """How often the winner was preferred to what was trained beside it, and by whom."""
+    from rewardsmith.report.preferences import LABELS, judges_line
+
+    finished = archive.finished
+    rows = [
+        (LABELS.get(name, f"{name}, the first proposal"), score_text(score), str(score.seeds))
+        for name, score in finished.preferred.items()
+    ]
+    head = (f"{finished.best} against", "is preferred in", "pairs of fresh policies")
+    return f"{plain_table(head, rows)}\n\n{judges_line(archive)}"
+
+
 def candidates_table(archive: Any) -> str:
     """Every candidate of a run with its fate."""
     rows = [_candidate_row(archive, name) for name in sorted(archive.candidates)]
-    table = plain_table(("candidate", "operator", "parents", "fitness", "remark"), rows)
+    measure = "fitness" if archive.measured else "preferred"
+    table = plain_table(("candidate", "operator", "parents", measure, "remark"), rows)
     note = stats.range_note(archive.scores.values())
     return f"{table}\n{note}" if note else table
 

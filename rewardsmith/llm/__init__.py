@@ -7,6 +7,7 @@ ours; the providers' clients only carry a request to its address and back.
 from rewardsmith.llm.check import check_model, probe_model
 from rewardsmith.llm.complete import complete
 from rewardsmith.llm.ledger import Ledger, Price, Spend, SpendLimits, check_price, price_of
+from rewardsmith.llm.reading import objects_in, plain
 from rewardsmith.llm.redaction import redact
 from rewardsmith.llm.request import CompletionRequest, ModelSettings, ProviderRefused
 from rewardsmith.llm.several import Answer, complete_all
@@ -24,6 +25,8 @@ __all__ = [
     "check_price",
     "complete",
     "complete_all",
+    "objects_in",
+    "plain",
     "price_of",
     "probe_model",
     "redact",

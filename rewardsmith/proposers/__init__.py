@@ -57,6 +57,8 @@ class ParentView(Record, frozen=True):
     """The same in one word by component: keep, smaller, larger, rewrite or drop."""
     fitness: float | None = None
     """The score's value; None where training failed."""
+    comparisons: tuple[str, ...] = ()
+    """What was said where its behaviour was compared with another's, a line each."""
 
 
 class ProposalRequest(Record, frozen=True):
@@ -91,6 +93,8 @@ class ProposalRequest(Record, frozen=True):
     reasons: tuple[Reason, ...] = ()
     """For a repair: why."""
     temperature: float | None = None
+    measured: bool = True
+    """Whether the task has a fitness; behaviours are compared otherwise."""
     secrets: Secrets | None = None
     """What the prompt may not hold; looked for in it, never rendered."""
 

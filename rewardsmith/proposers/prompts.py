@@ -6,18 +6,18 @@ What comes from outside, code, error texts, a person's words, is quoted as data.
 from __future__ import annotations
 
 import math
-import re
-from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
 
-from rewardsmith import resources
 from rewardsmith.errors import UsageError
 from rewardsmith.leaks import Secrets, find_numbers_in, forbid_leaks, leak
 from rewardsmith.proposers import ActionRow, ProposalRequest
 from rewardsmith.records import Message
 from rewardsmith.signals import BUILTIN_SIGNALS
+from rewardsmith.templates import fenced, fill
+
+__all__ = ["TEMPLATES", "action_words", "fenced", "messages_for", "render"]
 
 TEMPLATES = {
     "initial": "initial.md.j2",
@@ -30,8 +30,6 @@ _SYSTEM = {"review": "review_system.md.j2"}
 """The first message where it is another than the writers'."""
 _COPIES = frozenset({"duplicate", "near_duplicate"})
 """The critic's findings that an answer is an earlier candidate over again."""
-_LONGEST_SOURCE = 12_000
-_LONGEST_TEXT = 6_000
 _FEW = 8
 _TURN = 3
 """How far the list of hints is turned each generation, so that a place gets another one."""
@@ -72,7 +70,13 @@ def _unmeasured(request: ProposalRequest) -> ProposalRequest:
     """The request without what was measured or written by the model: any number may be in that."""
     signals = tuple(replace(s, low=None, high=None, change=None) for s in request.signals)
     parents = tuple(
-        replace(p, candidate=replace(p.candidate, source="", thought=""), score="", diagnosis="")
+        replace(
+            p,
+            candidate=replace(p.candidate, source="", thought=""),
+            score="",
+            diagnosis="",
+            comparisons=(),
+        )
         for p in request.parents
     )
     return replace(
@@ -82,38 +86,7 @@ def _unmeasured(request: ProposalRequest) -> ProposalRequest:
 
 def render(template: str, request: ProposalRequest) -> str:
     """One template, filled in; every name that it uses must exist."""
-    import jinja2
-
-    try:
-        text = _environment().get_template(template).render(_values(request))
-    except jinja2.TemplateNotFound as error:
-        raise UsageError(
-            f"prompt template {error} is missing in ./prompts and the package"
-        ) from None
-    except jinja2.TemplateError as error:
-        place = getattr(error, "name", None) or template
-        raise UsageError(f"prompt template {place}: {error}") from error
-    return text.strip() + "\n"
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Any:
-    import jinja2
-
-    def load(name: str) -> tuple[str, str, Any] | None:
-        path = resources.find("prompts", name)
-        if path is None:
-            return None
-        return path.read_text(encoding="utf-8"), str(path), lambda: False
-
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(load),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  Markdown for a model, no page for a browser
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return fill(template, _values(request))
 
 
 def _values(request: ProposalRequest) -> dict[str, Any]:
@@ -121,6 +94,7 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
     action = request.action
     return {
         "words": request.words,
+        "measured": request.measured,
         "signals": request.signals,
         "always": BUILTIN_SIGNALS,
         "action": action,
@@ -138,10 +112,6 @@ def _values(request: ProposalRequest) -> dict[str, Any]:
         "reasons": [str(reason) for reason in request.reasons],
         "copied": any(reason.rule in _COPIES for reason in request.reasons),
         "index": request.index + _TURN * request.generation,
-        "cell": cell,
-        "quoted": quoted,
-        "fenced": fenced,
-        "numbered": numbered,
         "shape": shape,
         "limits": limits,
         "amount": amount,
@@ -184,37 +154,3 @@ def limits(low: float | None, high: float | None) -> str:
 def amount(value: float | None) -> str:
     """A number in a table, a dash where there is none."""
     return "–" if value is None else f"{value:.2g}"
-
-
-def cell(text: str) -> str:
-    """Text that stays in one cell of a table and on one line."""
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def quoted(text: str) -> str:
-    """Text as a Markdown quotation."""
-    return "\n".join(
-        f"> {line}".rstrip() for line in _short(text.strip(), _LONGEST_TEXT).splitlines()
-    )
-
-
-def fenced(text: str, language: str) -> str:
-    """Text in a fence that is longer than any within it."""
-    text = _short(text.strip("\n"), _LONGEST_SOURCE)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def numbered(source: str) -> str:
-    """Code with the number of each line in front of it."""
-    lines = source.strip("\n").splitlines()
-    return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(lines, start=1))
-
-
-def _short(text: str, most: int) -> str:
-    """The beginning and the end of a text that is too long for a prompt."""
-    if len(text) <= most:
-        return text
-    left = len(text) - most
-    return f"{text[: most * 3 // 4]}\n[… {left} characters left out …]\n{text[-most // 4 :]}"

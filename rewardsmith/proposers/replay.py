@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from rewardsmith.errors import UsageError, nearest
+from rewardsmith.errors import ProviderError, UsageError, nearest
+from rewardsmith.llm import Answer, CompletionRequest
 from rewardsmith.proposers import Emit, Proposal, ProposalRequest
 from rewardsmith.proposers.answers import proposal_of
 from rewardsmith.proposers.prompts import messages_for
@@ -51,6 +52,19 @@ class ReplayProposer:
                 emit(request.key, messages_for(request), completion)
                 self._known[request.key] = completion
             yield request.key, proposal_of(request, completion)
+
+    def answers(
+        self, requests: Sequence[tuple[str, CompletionRequest]]
+    ) -> Iterator[tuple[str, Answer]]:
+        """(key, recorded answer) of each request that is no proposal.
+
+        One that never came in the recorded run does not come here; UsageError where none did.
+        """
+        if requests and not any(key in self._recorded for key, _ in requests):
+            self.recorded(requests[0][0])
+        for key, _ in requests:
+            missing = ProviderError(f"the recorded run has no answer for {key}")
+            yield key, self._recorded.get(key, missing)
 
     def recorded(self, key: str) -> Completion:
         """The answer that the recorded run has for a key; UsageError where it has none."""

@@ -5,9 +5,7 @@ After the critic of Auto MC-Reward (Li et al., 2024): self-consistency, semantic
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rewardsmith.errors import BudgetExhausted, ProviderError
@@ -17,6 +15,8 @@ from rewardsmith.llm import (
     ModelSettings,
     ProviderRefused,
     complete_all,
+    objects_in,
+    plain,
 )
 from rewardsmith.proposers import Emit, ProposalRequest
 from rewardsmith.proposers.prompts import messages_for
@@ -25,11 +25,6 @@ from rewardsmith.records import Completion, Message, Reason
 RULE = "review"
 """Rule of everything that a reviewer says."""
 MOST_FAULTS = 5
-_MOST_WORDS = 300
-"""Characters of one part of a fault."""
-_LAST_CHARACTERS = 50_000
-_MOST_OBJECTS = 200
-"""Places of an answer in which the verdict is looked for."""
 _TEMPERATURE = 0.0
 
 Answer = Callable[[ProposalRequest, tuple[Message, ...]], Completion]
@@ -80,7 +75,7 @@ def reasons_in(answer: str, *, lines: int) -> tuple[Reason, ...]:
     An answer without a verdict, or a rejection without a fault, is a warning and rejects nothing.
     """
     verdict: dict[str, Any] = {}
-    for found in _objects(answer[-_LAST_CHARACTERS:]):
+    for found in objects_in(answer):
         if "verdict" in found:
             verdict = found
     word = str(verdict.get("verdict", "")).strip().lower()
@@ -92,21 +87,6 @@ def reasons_in(answer: str, *, lines: int) -> tuple[Reason, ...]:
     told = [_reason(fault, lines) for fault in faults] if isinstance(faults, list) else []
     kept = tuple(reason for reason in told if reason is not None)[:MOST_FAULTS]
     return kept or (_warning("the review calls the code faulty and names no fault"),)
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects that stand in a text."""
-    decoder, place = json.JSONDecoder(), text.find("{")
-    for _ in range(_MOST_OBJECTS):
-        if place < 0:
-            return
-        try:
-            found, end = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            end = place + 1
-        else:
-            yield found
-        place = text.find("{", end)
 
 
 def _reason(fault: Any, lines: int) -> Reason | None:
@@ -122,14 +102,6 @@ def _reason(fault: Any, lines: int) -> Reason | None:
     known = isinstance(line, int) and not isinstance(line, bool) and 1 <= line <= lines
     message = f"{what.rstrip('.')}; instead: {instead}" if instead else what
     return Reason(rule=RULE, message=message, line=line if known else None)
-
-
-def plain(text: Any) -> str:
-    """A model's words on one line, short, without control or direction characters."""
-    if not isinstance(text, str):
-        return ""
-    kept = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text[:2_000])
-    return " ".join(kept.split())[:_MOST_WORDS]
 
 
 def _warning(message: str) -> Reason:

@@ -14,6 +14,7 @@ from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.exporters import module_facts
 from rewardsmith.records import Candidate, TrainResult
 from rewardsmith.report.distances import distance_lines
+from rewardsmith.report.preferences import preference_lines, preference_rows
 from rewardsmith.report.scores import FRESHEST, SECOND, comparison, score_rows, second_label
 from rewardsmith.report.search import lineage_lines, one_line, search_lines
 
@@ -65,9 +66,12 @@ def card_facts(
         "words": facts.task,
         "unit": f" ({facts.unit})" if facts.unit else "",
         "verdict": _verdict(archive, candidate.id),
-        "scores": score_rows(archive, candidate.id, environment),
+        "measured": archive.measured,
+        "scores": _rows(archive, candidate.id, environment),
         "seeds_note": PURPOSE_NOTES.get(result.purpose if result is not None else "", ""),
-        "comparison": comparison(archive, candidate.id),
+        "comparison": comparison(archive, candidate.id)
+        if archive.measured
+        else preference_lines(archive, candidate.id),
         "tested": _tested(archive, environment, candidate, result),
         "untested": _untested(archive, environment),
         "components": _component_rows(result),
@@ -81,6 +85,14 @@ def card_facts(
         "search": search_lines(archive),
         "gymnasium": backends.get("gymnasium", backends[environment.chosen_backend]),
     }
+
+
+def _rows(archive: Archive, candidate: str, environment: Environment) -> list[list[str]]:
+    if archive.measured:
+        return score_rows(archive, candidate, environment)
+    finished = archive.finished
+    rows = preference_rows(archive) if finished and finished.best == candidate else []
+    return rows or [["nothing yet", "–", "–", "0"]]
 
 
 def _chosen(archive: Archive, candidate: str) -> Candidate:
@@ -97,6 +109,10 @@ def _verdict(archive: Archive, candidate: str) -> str:
     finished = archive.finished
     if finished is None or finished.best != candidate:
         return "**Preliminary**: this reward was not trained on report seeds."
+    if not archive.measured:
+        how = "Convincing" if finished.convincing else "Not convincing"
+        is_so = "" if finished.convincing else "not shown to be "
+        return f"**{how}**: it is {is_so}preferred to a policy that learned from no reward."
     if finished.convincing:
         return (
             "**Convincing**: its interval lies above that of the fitness itself as a reward, or "
@@ -116,9 +132,10 @@ def _tested(
     config = started.config if started is not None else {}
     trainer = config.get("trainer") or "population"
     algorithm = " (PPO)" if trainer == "population" else f" ({config.get('algo') or 'ppo'})"
+    what = "fitness" if task.measured else "behaviour"
     lines = [
         f"backend {backend}, `{environment.backends[backend]}`",
-        f"trainer {trainer}{algorithm}, fitness evaluated with the {task.evaluation} policy",
+        f"trainer {trainer}{algorithm}, {what} evaluated with the {task.evaluation} policy",
     ]
     if (candidate.id, SECOND) in archive.results:
         told = second_label(archive, candidate.id)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rewardsmith import plan
 from rewardsmith.archive import elites_of, undecided_of
 from rewardsmith.records import AnyEvent, TrainReward
+from rewardsmith.search.preferring import prefer_elites
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
 
@@ -36,3 +37,6 @@ def train_elites(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
         rewards = tuple(TrainReward(id=n, source=sources[n].source) for n in chosen)
         yield from train(sitting, job_id, "selection", rewards, seeds)
         sitting.check()
+        if not sitting.environment.task.measured:
+            yield from prefer_elites(sitting, generation, chosen)
+            return

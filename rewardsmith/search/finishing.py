@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewardsmith import stats
+from rewardsmith.archive import CONFIRMATION
 from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
+from rewardsmith.search.preferring import prefer_finalists, prefer_winner, report_scores
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
 
+NOTHING = "nothing"
+"""A reward that pays nothing: what training does to a policy that learns from nobody."""
+NO_REWARD = (
+    "def compute_reward(episode_step):\n"
+    "    nothing = 0.0 * episode_step\n"
+    '    return nothing, {"nothing": nothing}\n'
+)
+EVEN = 0.5
 WITHIN_OF_MAXIMUM = 0.05
 """A winner this near to the largest fitness there is convinces without beating anything."""
 
@@ -23,9 +33,12 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
     winner = sitting.best_id()
     candidates = sitting.archive.candidates
     rewards = [TrainReward(id=winner, source=candidates[winner].source)] if winner else []
-    rewards += [TrainReward(id=kind, kind=kind) for kind in _baselines(sitting)]
+    rewards += _baselines(sitting)
     sitting.check()
     yield from train(sitting, "report", "report", tuple(rewards))
+    if not sitting.environment.task.measured:
+        yield from _finish_by_preference(sitting, winner)
+        return
     if winner and sitting.config.confirm_with:
         sitting.check()
         yield from train(sitting, SECOND_TRAINER, SECOND_TRAINER, tuple(rewards[:1]))
@@ -34,9 +47,51 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
     yield sitting.record(report)
 
 
-def _baselines(sitting: Sitting) -> tuple[str, ...]:
-    human = ("human",) if sitting.environment.task.human_reward is not None else ()
-    return ("fitness", *human)
+def _baselines(sitting: Sitting) -> list[TrainReward]:
+    """What is trained beside the winner."""
+    task = sitting.environment.task
+    human = [TrainReward(id="human", kind="human")] if task.human_reward is not None else []
+    if task.measured:
+        return [TrainReward(id="fitness", kind="fitness"), *human]
+    first = first_of(sitting)
+    candidates = sitting.archive.candidates
+    asked = [TrainReward(id=first, source=candidates[first].source)] if first else []
+    return [TrainReward(id=NOTHING, source=NO_REWARD), *asked, *human]
+
+
+def first_of(sitting: Sitting) -> str | None:
+    """The first candidate of all that trained: what asking once would have given.
+
+    None where it is the winner.
+    """
+    trained = [
+        name
+        for name, candidate in sorted(sitting.archive.candidates.items())
+        if candidate.generation == 0
+        and candidate.operator != "human"
+        and (result := sitting.archive.results.get((name, "selection"))) is not None
+        and result.failure is None
+        and name not in sitting.archive.twins
+    ]
+    return trained[0] if trained and trained[0] != sitting.best_id() else None
+
+
+def _finish_by_preference(sitting: Sitting, winner: str | None) -> Iterator[AnyEvent]:
+    """Compare the winner with what was trained beside it, and write it down."""
+    others = [reward.id for reward in _baselines(sitting)]
+    preferred: dict[str, Score] = {}
+    if winner:
+        yield from prefer_winner(sitting, winner, others)
+        preferred = report_scores(sitting.archive, winner, others)
+    report = RunFinished(
+        best=winner,
+        scores={},
+        preferred=preferred,
+        convincing=NOTHING in preferred and preferred[NOTHING].low > EVEN,
+        seconds=sitting.seconds(),
+    )
+    sitting.write_best(sitting.archive.with_event(report))
+    yield sitting.record(report)
 
 
 def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]:
@@ -49,6 +104,11 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
         yield from train(sitting, "confirmation", "confirmation", rewards)
         sitting.check()
     scores = {name: stats.score(sitting.fitness(name, "confirmation")) for name in finalists}
+    if not sitting.environment.task.measured:
+        if len(finalists) > 1:
+            yield from prefer_finalists(sitting, finalists)
+        compared = sitting.archive.strengths.get(CONFIRMATION, {})
+        scores = {name: compared.get(name) for name in finalists}
     order = sorted(finalists, key=lambda name: _order(scores[name]), reverse=True)
     yield sitting.record(
         FinalistsOrdered(finalists=tuple(order), scores=tuple(scores[name] for name in order))

@@ -28,8 +28,14 @@ from rewardsmith.records import (
 )
 from rewardsmith.search.elites import train_elites
 from rewardsmith.search.finishing import finish
+from rewardsmith.search.preferring import prefer_generation
 from rewardsmith.search.proposing import propose, teach
-from rewardsmith.search.settings import read_start_files, require_settings, with_limits_of
+from rewardsmith.search.settings import (
+    for_the_goal,
+    read_start_files,
+    require_settings,
+    with_limits_of,
+)
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.search.trainings import diagnose_all, train
 from rewardsmith.store import EventLog, read_events
@@ -62,7 +68,7 @@ def evolve(
         if started is None:
             if environment is None:
                 raise UsageError(f"{folder} holds no run; name an environment to start one")
-            config = config or Config()
+            config = for_the_goal(config or Config(), environment)
             starts = read_start_files(config, environment)
         else:
             environment = environment_from_specification(started.environment)
@@ -128,6 +134,8 @@ def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     yield from train(sitting, f"g{generation:02d}", "selection", rewards)
     yield from diagnose_all(sitting, passed)
     sitting.check()
+    if not sitting.environment.task.measured:
+        yield from prefer_generation(sitting, generation)
     yield from train_elites(sitting, generation)
     yield from _listen(sitting, generation)
     yield sitting.record(GenerationFinished(generation=generation, best=sitting.best_id()))

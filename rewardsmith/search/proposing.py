@@ -39,6 +39,10 @@ def _first_score(sitting: Sitting, name: str) -> float | None:
     Seeds that elites got later do not count: a resumed run would tell another score than one
     that was not interrupted.
     """
+    if not sitting.archive.measured:
+        generation = sitting.archive.candidates[name].generation
+        strength = sitting.archive.strengths.get(f"g{generation:02d}", {}).get(name)
+        return None if strength is None else strength.value
     result = sitting.archive.results.get((name, "selection"))
     members = result.members[: sitting.config.seeds] if result is not None else ()
     if any(member.failure is not None for member in members):

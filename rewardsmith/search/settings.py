@@ -11,6 +11,7 @@ from rewardsmith.backends import ActionSpace
 from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
+from rewardsmith.search.goals import require_judges
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.racing import require_rule
@@ -23,6 +24,7 @@ SB3 = "sb3"
 def require_settings(environment: Environment, config: Config) -> None:
     """Raises UsageError for a trainer or a hyper-parameter that there is not, before all else."""
     require_sound(config)
+    require_judges(environment, config)
     require_trainer(config.trainer)
     if config.parents not in PARENT_STRATEGIES:
         raise UsageError(unknown_name("parent strategy", config.parents, PARENT_STRATEGIES))
@@ -49,6 +51,13 @@ def require_actions(config: Config, space: ActionSpace) -> None:
 def second_trainer_settings(config: Config) -> dict[str, object]:
     """The settings of the winner's training by the second trainer: that trainer's defaults."""
     return {"trainer": config.confirm_with, "algo": config.algo}
+
+
+def for_the_goal(config: Config, environment: Environment) -> Config:
+    """The settings as the goal allows: where it has no fitness, numbers cannot be fitted to one."""
+    if environment.task.measured:
+        return config
+    return msgspec.structs.replace(config, retune=0.0)
 
 
 def with_limits_of(recorded: Config, config: Config) -> Config:

@@ -20,6 +20,7 @@ from rewardsmith.critic import Peers
 from rewardsmith.environments import Environment
 from rewardsmith.errors import BudgetExhausted
 from rewardsmith.plan import Brief
+from rewardsmith.preference import Choice, Showing
 from rewardsmith.proposers import Proposer
 from rewardsmith.records import (
     AnyEvent,
@@ -33,7 +34,7 @@ from rewardsmith.records import (
 from rewardsmith.search.settings import require_actions, trainer_settings
 from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
-from rewardsmith.workshop import Workshop, make_proposer, make_reviewer
+from rewardsmith.workshop import Workshop, make_asker, make_proposer, make_reviewer
 
 
 def _utc_now() -> str:
@@ -49,6 +50,9 @@ class Hooks:
     """Asked between steps; True ends the run cleanly, to be resumed."""
     ask: Callable[[Archive, int], Feedback] | None = None
     """A person's feedback after a generation; needed where the settings say `human`."""
+    prefer: Callable[[Showing], Choice] | None = None
+    """A person's choice between two behaviours; needed where the settings say `human` and the
+    task has no fitness."""
     ask_source: Callable[[str], str] | None = None
     """A person's answer to a prompt; needed by the proposer `manual`."""
     clock: Callable[[], float] = time.monotonic
@@ -87,6 +91,7 @@ class Sitting:
             self.config, self.archive.completions, ask=self.hooks.ask_source
         )
         self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
+        self.ask_model = make_asker(self.config, self.archive.completions, self.proposer)
         log = self.log.folder / LOG
         self.shop = stack.enter_context(Workshop.of(self.config, log=log))
         self.shop.warm_up()
@@ -122,6 +127,7 @@ class Sitting:
             machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             time=self.hooks.now(),
             starts=self.starts,
+            measured=self.environment.task.measured,
         )
 
     # ------------------------------------------------------------ questions to the archive

@@ -56,14 +56,16 @@ def record_to_file(
     """Record the bank of the environment of that specification and save it.
 
     A policy trained for it with the fitness as reward acts as well; one trained with the human
-    reward only where `human` (design, invariant 8).
+    reward only where `human` (design, invariant 8); a task without a fitness has no such policy.
     """
     from rewardsmith.training.guides import guides
 
     environment = environment_from_specification(specification)
     asked = human and environment.task.human_reward is not None
-    kinds = ("fitness", "human") if asked else ("fitness",)
-    record_bank(environment, seed, guides(environment, kinds, seed)).save(Path(path))
+    kinds = ("fitness",) if environment.task.measured else ()
+    kinds += ("human",) if asked else ()
+    trained = guides(environment, kinds, seed) if kinds else ()
+    record_bank(environment, seed, trained).save(Path(path))
 
 
 def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] = ()) -> Bank:
@@ -108,7 +110,11 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
         time_limit=backend.time_limit,
         ranges=ranges_of(recorded, environment.signals),
         extremes=extremes_of(recorded),
-        task_rewards={kind: values[valid][rows] for kind, values in paid.items()},
+        task_rewards={
+            kind: values[valid][rows]
+            for kind, values in paid.items()
+            if kind != "fitness" or environment.task.measured
+        },
     )
 
 

@@ -1,0 +1,70 @@
+"""Goals without a metric: who compares behaviours, by the settings, and how often at most."""
+
+from __future__ import annotations
+
+from rewardsmith.archive import CONFIRMATION, REPORT
+from rewardsmith.config import Config
+from rewardsmith.environments import Environment
+from rewardsmith.errors import UsageError
+from rewardsmith.preference import Factor, parse_rank
+
+RANK, MODEL, PERSON = "rank", "model", "person"
+SOURCES = (RANK, MODEL, PERSON)
+"""In the order in which they are asked: the cheapest first, what it leaves open to the next."""
+MANY = 10**9
+FREE = 4
+"""How many times as many pairs a ranking alone compares: it costs nothing."""
+
+
+def sources_of(config: Config) -> tuple[str, ...]:
+    """Who compares, by the settings."""
+    asked = {RANK: bool(config.rank), MODEL: bool(config.model), PERSON: config.human}
+    asked[MODEL] = asked[MODEL] or bool(config.replay_from)
+    return tuple(source for source in SOURCES if asked[source])
+
+
+def most_of(config: Config, source: str, stage: str) -> int:
+    """How many pairs a source compares at most; fresh policies are as few as their seeds say."""
+    if source == PERSON:
+        return config.human_comparisons
+    if stage in (CONFIRMATION, REPORT):
+        return MANY
+    alone = sources_of(config) == (RANK,)
+    return config.comparisons * (FREE if alone else 1)
+
+
+def require_judges(environment: Environment, config: Config) -> None:
+    """Raises UsageError where nobody can compare behaviours, or a ranking cannot be read."""
+    if environment.task.measured:
+        if config.rank:
+            raise UsageError(
+                f"--rank {config.rank!r} compares behaviours where there is no fitness, and task "
+                f"{environment.task.name!r} has one; leave --rank out, or say what is wanted in "
+                "words: --task"
+            )
+        return
+    if not sources_of(config):
+        raise UsageError(
+            f"the goal {environment.task.words!r} comes without a fitness, so somebody has to "
+            "compare behaviours: a model (--model), a person (--human) or factors (--rank 'a > b')"
+            "; or give a fitness (--fitness)"
+        )
+    if config.racing not in ("off", "sure"):
+        raise UsageError(
+            f"--racing {config.racing} orders candidates by fitness and the goal has none; "
+            "off and sure are possible"
+        )
+    if config.confirm_with:
+        raise UsageError(
+            f"--confirm-with {config.confirm_with} reports a fitness and the goal has none; leave "
+            "it out"
+        )
+    _ = factors_of(environment, config)
+
+
+def factors_of(environment: Environment, config: Config) -> tuple[Factor, ...]:
+    """The ranked factors; none where the settings name none."""
+    if not config.rank:
+        return ()
+    shapes = {signal.name: signal.shape for signal in environment.signals}
+    return parse_rank(config.rank, shapes, environment.task.events)

@@ -1,0 +1,246 @@
+"""Goals without a metric: whole searches in which behaviours are compared instead of measured."""
+
+import io
+import re
+import shutil
+
+import pytest
+import searches
+from llm_server import FakeLlm, answer
+
+from rewardsmith import errors, evolve, load_environment, open_run, records
+from rewardsmith.cli.searching import _person
+from rewardsmith.exporters import check_vectors
+from rewardsmith.search import Hooks
+from rewardsmith.store import EVENTS
+
+WORDS = "Keep the pole up for as long as you can."
+ASKED = (records.PreferenceGiven, records.FeedbackGiven)
+SETTINGS = {"comparisons": 4, "repairs": 1, "elite_seeds": 1, "report_seeds": 5}
+
+
+def judging(exchange):
+    """Writes rewards; of two behaviours prefers the one whose episodes are longer."""
+    prompt = exchange.received.prompt
+    if "You compare what two trained policies did" not in prompt:
+        searches.reply_to(exchange)
+        return
+    one, other = (int(n) for n in re.findall(r"median length (\d+)", prompt))
+    side = 0 if one == other else 1 if one > other else 2
+    answer(f'```json\n{{"prefer": {side}, "because": "lasts {max(one, other)} steps"}}\n```')(
+        exchange
+    )
+
+
+def goal():
+    return load_environment("cartpole", words=WORDS)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """One finished search in which a model writes and compares: folder, events, server."""
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    with FakeLlm(judging) as server:
+        config = searches.tiny(**SETTINGS, model="openai/fake", api_base=server.url)
+        events = list(evolve(goal(), config, run=folder))
+        yield folder, events, server
+
+
+def kinds(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_a_search_without_a_fitness_ends_with_a_reward_and_says_how_it_was_judged(finished):
+    folder, events, _ = finished
+    last = events[-1]
+    assert isinstance(last, records.RunFinished)
+    assert not events[0].measured
+    assert last.scores == {}
+    assert set(last.preferred) >= {"nothing"}
+    assert last.preferred["nothing"].seeds == 5
+    assert last.convincing == (last.preferred["nothing"].low > 0.5)
+    assert check_vectors(folder / "best.py").passed
+    card = (folder / "card.md").read_text()
+    assert "There is no fitness: these are preference scores" in card
+    assert "compared by a model" in card
+    assert "learning from no reward" in card
+    assert "a preference score, the task has no fitness" in (folder / "best.py").read_text()
+
+
+def test_scores_are_preference_scores_and_the_longest_episodes_win(finished):
+    folder, events, _ = finished
+    archive = open_run(folder).archive
+    assert archive.scores
+    assert all(0 < s.low <= s.value <= s.high < 1 for s in archive.scores.values())
+    lengths = {
+        name: max(e.length for m in archive.results[name, "selection"].members for e in m.episodes)
+        for name in archive.ranking()
+    }
+    best, worst = archive.ranking()[0], archive.ranking()[-1]
+    assert lengths[best] >= lengths[worst]
+    made = [e.preference for e in kinds(events, records.PreferenceGiven)]
+    assert {p.source for p in made} == {"model"}
+    in_generations = [p for p in made if re.fullmatch(r"g\d\d", p.stage)]
+    assert len([p for p in in_generations if p.stage == "g00"]) <= SETTINGS["comparisons"]
+
+
+def test_every_answer_is_an_event_before_the_preference_that_follows_from_it(finished):
+    _, events, _ = finished
+    answered = set()
+    for event in events:
+        if isinstance(event, records.CompletionReceived):
+            answered.add(event.key)
+        elif isinstance(event, records.PreferenceGiven):
+            assert {f"{event.preference.key}-a", f"{event.preference.key}-b"} <= answered
+
+
+def test_confirmation_and_report_are_judged_on_policies_that_nothing_else_saw(finished):
+    _, events, _ = finished
+    seeds = {}
+    for one in (e.preference for e in kinds(events, records.PreferenceGiven)):
+        stage = one.stage if one.stage in ("confirmation", "report") else "search"
+        seeds.setdefault(stage, set()).update((one.first_seed, one.second_seed))
+    assert not seeds["search"] & seeds["report"]
+    assert not seeds.get("confirmation", set()) & (seeds["search"] | seeds["report"])
+
+
+def test_the_next_prompts_tell_how_behaviours_compared_and_hold_no_fitness(finished):
+    folder, events, _ = finished
+    archive = open_run(folder).archive
+    child = next(c for c in archive.candidates.values() if c.operator == "mutate")
+    prompts = {
+        e.key: "\n".join(m.content for m in e.messages)
+        for e in kinds(events, records.CompletionReceived)
+    }
+    prompt = prompts[child.id]
+    assert "compared with that of policies trained with other rewards" in prompt
+    assert "by the task's own measure" not in prompt
+    assert re.search(r"(preferred to|behind|as good as) g00-c\d\d", prompt)
+    assert "Signals over" in prompt
+    assert "Task score" not in "".join(prompts.values())
+    assert not any("reward" in prompts[k].split("# Behaviour 1")[1] for k in prompts if "-p0" in k)
+
+
+def test_retuning_is_left_out_for_there_is_nothing_to_fit_to(finished):
+    folder, _, _ = finished
+    assert open_run(folder).config.retune == 0
+    assert "retune" not in {c.operator for c in open_run(folder).archive.candidates.values()}
+
+
+def cut(folder, target, lines):
+    shutil.copytree(folder, target)
+    data = (folder / EVENTS).read_bytes().splitlines(keepends=True)
+    (target / EVENTS).write_bytes(b"".join(data[:lines]) + b'{"event":"prefe')
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_a_run_that_was_killed_between_two_judgements_ends_alike_and_asks_nobody_twice(
+    finished, tmp_path, part
+):
+    folder, events, server = finished
+    places = [
+        place
+        for place, event in enumerate(events, start=1)
+        if isinstance(event, records.PreferenceGiven)
+        or (isinstance(event, records.CompletionReceived) and "-p0" in event.key)
+    ]
+    place = places[int(part * len(places))]
+    cut(folder, tmp_path / "copy", place)
+    asked = len(server.requests)
+    list(evolve(None, run=tmp_path / "copy"))
+    assert open_run(tmp_path / "copy").archive.canonical() == open_run(folder).archive.canonical()
+    known = len(kinds(events, records.CompletionReceived))
+    before = len(kinds(events[:place], records.CompletionReceived))
+    assert len(server.requests) - asked == known - before
+
+
+def test_a_run_replays_its_judgements_from_its_own_file_without_a_server(finished, tmp_path):
+    folder, _, server = finished
+    asked = len(server.requests)
+    config = searches.tiny(**SETTINGS, replay_from=str(folder))
+    list(evolve(goal(), config, run=tmp_path / "again"))
+    assert len(server.requests) == asked
+    one, two = open_run(folder).archive, open_run(tmp_path / "again").archive
+    assert one.scores == two.scores
+    assert one.finished.preferred == two.finished.preferred
+
+
+def test_ranked_factors_alone_decide_without_a_model_and_without_a_person(tmp_path):
+    config = searches.tiny(rank="length ~ 5 > -abs(pole_angle)", report_seeds=1, candidates=2)
+    *_, last = evolve(goal(), config, run=tmp_path / "run")
+    archive = open_run(tmp_path / "run").archive
+    assert {p.source for p in archive.preferences.values()} == {"rank"}
+    assert last.preferred["nothing"].seeds == 1
+    assert not last.convincing  # one comparison convinces nobody
+    assert archive.spend.completions == 0
+
+
+def person(lines, resumed=None):
+    ask, prefer = _person(io.StringIO(lines), resumed)
+    return Hooks(ask=ask, prefer=prefer)
+
+
+ANSWERS = "same\n2 it sways less\nrank g00-c01 > g00-c00\ngo\nenough\ngo\n1\n2\n1\n1\n"
+
+
+def test_a_person_compares_and_a_killed_run_goes_on_in_the_file_of_answers(tmp_path):
+    config = searches.tiny(
+        human=True, human_comparisons=2, candidates=2, report_seeds=2, elites=0, finalists=1
+    )
+    whole = tmp_path / "whole"
+    events = list(evolve(goal(), config, run=whole, hooks=person(ANSWERS)))
+    made = [e.preference for e in kinds(events, records.PreferenceGiven)]
+    assert {p.source for p in made} == {"person"}
+    told = [(p.stage, p.won, p.words, p.closes) for p in made]
+    assert told[:3] == [
+        ("g00", 0.5, (), False),
+        ("g00", 0.0, ("it sways less",), False),
+        ("g01", None, (), True),
+    ]
+    assert [t[0] for t in told][-2:] == ["report", "report"]
+    places = [k for k, event in enumerate(events, start=1) if event in kinds(events, ASKED)]
+    for place in (places[1], places[3]):
+        target = tmp_path / f"killed{place}"
+        cut(whole, target, place)
+        list(evolve(None, run=target, hooks=person(ANSWERS, open_run(target).archive)))
+        assert open_run(target).archive.canonical() == open_run(whole).archive.canonical()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "comes without a fitness, so somebody has to compare behaviours"),
+        ({"rank": "pole_angel"}, "did you mean pole_angle"),
+        ({"rank": "length", "racing": "halving"}, "orders candidates by fitness"),
+        ({"rank": "length", "confirm_with": "sb3"}, "reports a fitness"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence_before_anything_starts(tmp_path, changes, says):
+    with pytest.raises(errors.UsageError, match=says):
+        list(evolve(goal(), searches.tiny(**changes), run=tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_ranking_where_the_task_has_a_fitness_is_refused(tmp_path):
+    with pytest.raises(errors.UsageError, match="task 'balance' has one"):
+        list(
+            evolve(load_environment("cartpole"), searches.tiny(rank="length"), run=tmp_path / "run")
+        )
+
+
+def test_words_alone_are_another_goal_and_a_task_that_is_named_keeps_its_fitness():
+    assert not load_environment("cartpole", words="stand still").task.measured
+    assert load_environment("cartpole/balance", words="stand still").task.measured
+    assert load_environment("cartpole", words="stand", fitness="-pole_angle").task.measured
+    assert not load_environment("gymnasium:CartPole-v1", words="stand").task.measured
+    assert load_environment("cartpole", words="stand").task.human_reward is None
+
+
+def test_what_needs_a_measure_says_so():
+    from rewardsmith import train
+    from rewardsmith.comparison import plan_comparison
+
+    with pytest.raises(errors.UsageError, match="has no fitness"):
+        train("fitness", goal())
+    with pytest.raises(errors.UsageError, match="has no fitness"):
+        plan_comparison(["fitness"], goal(), searches.tiny())
