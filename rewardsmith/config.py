@@ -132,6 +132,16 @@ class Config(Record, frozen=True):
     review_rounds: Annotated[
         int, Meta(ge=1, le=10, description="times that its review may send one candidate back")
     ] = 1
+    analyst: Annotated[
+        bool,
+        Meta(
+            description="let the model read the numbers of a generation's best candidates and say "
+            "what failed and what to change; it stands in the next prompts"
+        ),
+    ] = False
+    analyst_calls: Annotated[
+        int, Meta(ge=1, le=1000, description="candidates of a generation that it reads at most")
+    ] = 4
     critic_rejects: Annotated[
         tuple[str, ...],
         Meta(
@@ -222,6 +232,13 @@ class Config(Record, frozen=True):
     ] = msgspec.field(default_factory=dict[str, Any])
     trainer: Annotated[str, Meta(description="population or sb3")] = "population"
     algo: Annotated[str, Meta(description="algorithm of the sb3 trainer: ppo, sac, td3, …")] = "ppo"
+    baseline: Annotated[
+        str,
+        Meta(
+            description="random: search once more, initial proposals only, for as many environment "
+            "steps, and train its best beside the winner; doubles what the search costs"
+        ),
+    ] = ""
     confirm_with: Annotated[
         str, Meta(description="a second trainer for the winner, told on the card: sb3 (--algo)")
     ] = ""

@@ -203,6 +203,13 @@ def _strengths(event: records.StrengthsFitted, _: Archive) -> str:
     return f"  {event.stage}: preferred to the average: {told}" if told else ""
 
 
+def _analysis(event: records.CandidateAnalysed, _: Archive) -> str:
+    one = event.analysis
+    told = [f"failure: {line}" for line in one.failures[:1]]
+    told += [f"suggestion: {line}" for line in one.suggestions[:1]]
+    return f"  {one.candidate}: {'; '.join(told) or 'the analyst names no failure'}"
+
+
 def _generation(event: records.GenerationFinished, archive: Archive) -> str:
     best = event.best
     score = archive.scores.get(best) if best is not None else None
@@ -216,8 +223,15 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.CandidateJudged: _verdict,
     records.TrainingStarted: _training,
     records.RewardTrained: _trained,
+    records.CandidateAnalysed: _analysis,
     records.PreferenceGiven: _preference,
     records.StrengthsFitted: _strengths,
+    records.BaselineStarted: lambda e, _: (
+        f"{e.baseline} search, for comparison: {e.proposals} initial proposals, trained alike"
+    ),
+    records.BaselineSearched: lambda e, _: (
+        f"{e.baseline} search: {e.trained} candidates trained, {e.steps:,} environment steps"
+    ),
     records.GenerationFinished: _generation,
     records.FinalistsOrdered: lambda e, _: f"finalists, the best first: {', '.join(e.finalists)}",
 }

@@ -18,7 +18,7 @@ from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, Signal
 from rewardsmith.records import Candidate, Reason
 from rewardsmith.signals import PREVIOUS
 from rewardsmith.strategy import operators_for, temperature_of
-from rewardsmith.telling import comparison_lines, score_words
+from rewardsmith.telling import analysis_lines, comparison_lines, score_words
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
@@ -131,6 +131,7 @@ class Brief:
             ends_early=self.ends_early,
             description=self.description,
             reference=self.reference,
+            measured=self.measured,
             **own,
         )
 
@@ -206,7 +207,6 @@ def _request(
         parents=tuple(parent_view(archive, p, told=config.diagnosis) for p in parents),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
         temperature=temperature_of(archive, config, generation),
-        measured=brief.measured,
     )
 
 
@@ -222,6 +222,7 @@ def parent_view(archive: Archive, candidate: Candidate, *, told: bool = True) ->
         advice=tuple(f"{a.component}: {a.sentence}" for a in advice),
         actions={a.component: a.action for a in advice},
         fitness=score.value if score is not None else None,
+        analysis=analysis_lines(archive, candidate.id) if told else (),
         comparisons=comparison_lines(archive, candidate.id) if told else (),
     )
 
@@ -273,18 +274,6 @@ def repair_request(
         source=broken,
         reasons=reasons,
         seed=original.seed + repair,
-    )
-
-
-def review_request(brief: Brief, candidate: Candidate) -> ProposalRequest:
-    """The request that shows a candidate's code to a model before it is trained."""
-    return brief.request(
-        key=f"{candidate.id}-review",
-        operator="review",
-        generation=candidate.generation,
-        index=candidate.index,
-        seed=candidate.index,
-        parents=(ParentView(candidate=candidate),),
     )
 
 

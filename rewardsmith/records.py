@@ -304,6 +304,14 @@ class Diagnosis(Record, frozen=True):
     """The numbers, as they stand in the prompt and in `show`."""
 
 
+class Analysis(Record, frozen=True):
+    """What a model made of a candidate's numbers, where asked to."""
+
+    candidate: str
+    failures: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+
 class Feedback(Record, frozen=True):
     """What a person said between two generations."""
 
@@ -420,6 +428,12 @@ class CandidateDiagnosed(Event, frozen=True, tag="candidate_diagnosed"):
     diagnosis: Diagnosis
 
 
+class CandidateAnalysed(Event, frozen=True, tag="candidate_analysed"):
+    """What a model says of a candidate's numbers."""
+
+    analysis: Analysis
+
+
 class FeedbackGiven(Event, frozen=True, tag="feedback_given"):
     """A person spoke."""
 
@@ -447,6 +461,33 @@ class GenerationFinished(Event, frozen=True, tag="generation_finished"):
     best: str | None = None
 
 
+class BaselineStarted(Event, frozen=True, tag="baseline_started"):
+    """A search without evolution begins, for comparison; its events are in a folder of its own."""
+
+    baseline: str
+    """random; the folder's name, too."""
+    proposals: int
+    """As many as the run's own selection paid for in environment steps."""
+
+
+class BaselineSearched(Event, frozen=True, tag="baseline_searched"):
+    """What it found, to be trained beside the winner."""
+
+    baseline: str
+    proposals: int
+    """Candidates, repairs among them."""
+    trained: int
+    steps: int
+    """Environment steps of its selection."""
+    candidate: str | None = None
+    """Its best, by the id that it has there; None where nothing was trained."""
+    source: str = ""
+    completions: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    price: float | None = None
+
+
 class FinalistsOrdered(Event, frozen=True, tag="finalists_ordered"):
     """The finalists on confirmation seeds, the winner first."""
 
@@ -459,7 +500,8 @@ class RunFinished(Event, frozen=True, tag="run_finished"):
 
     best: str | None
     scores: dict[str, Score]
-    """`best`, `fitness` (or `sparse`) and `human`, trained alike."""
+    """`best`, `fitness` (or `sparse`), `human` and, where it was run, the best of `random` search,
+    trained alike."""
     normalised: float | None = None
     improvement: float | None = None
     """Probability that the winner's fitness is above the human reward's."""
@@ -493,10 +535,13 @@ AnyEvent = (
     | TrainingStarted
     | RewardTrained
     | CandidateDiagnosed
+    | CandidateAnalysed
     | FeedbackGiven
     | PreferenceGiven
     | StrengthsFitted
     | GenerationFinished
+    | BaselineStarted
+    | BaselineSearched
     | FinalistsOrdered
     | RunFinished
     | RunStopped

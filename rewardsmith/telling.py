@@ -24,6 +24,15 @@ def score_words(score: Score | None) -> str:
     return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}] over {seeds}"
 
 
+def analysis_lines(archive: Archive, candidate: str) -> tuple[str, ...]:
+    """What a model that read a candidate's numbers said of it; nothing where none was asked."""
+    analysis = archive.analyses.get(candidate)
+    if analysis is None:
+        return ()
+    failures = (f"failure: {line}" for line in analysis.failures)
+    return (*failures, *(f"suggestion: {line}" for line in analysis.suggestions))
+
+
 def comparison_lines(
     archive: Archive, candidate: str, most: int | None = COMPARISONS
 ) -> tuple[str, ...]:

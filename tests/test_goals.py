@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from statistics import median
 
 import pytest
 import searches
@@ -67,19 +68,26 @@ def test_a_search_without_a_fitness_ends_with_a_reward_and_says_how_it_was_judge
     assert "a preference score, the task has no fitness" in (folder / "best.py").read_text()
 
 
-def test_scores_are_preference_scores_and_the_longest_episodes_win(finished):
+def test_scores_follow_from_who_was_preferred_and_that_is_who_lasts_longer(finished):
     folder, events, _ = finished
     archive = open_run(folder).archive
     assert archive.scores
     assert all(0 < s.low <= s.value <= s.high < 1 for s in archive.scores.values())
-    lengths = {
-        name: max(e.length for m in archive.results[name, "selection"].members for e in m.episodes)
-        for name in archive.ranking()
-    }
-    best, worst = archive.ranking()[0], archive.ranking()[-1]
-    assert lengths[best] >= lengths[worst]
     made = [e.preference for e in kinds(events, records.PreferenceGiven)]
     assert {p.source for p in made} == {"model"}
+    for one in made:
+        purpose = one.stage if one.stage in ("confirmation", "report") else "selection"
+        first, second = (
+            median(
+                e.length
+                for m in archive.results[name, purpose].members
+                if m.seed == seed
+                for e in m.episodes
+            )
+            for name, seed in ((one.first, one.first_seed), (one.second, one.second_seed))
+        )
+        told = [int(first), int(second)] if first != second else [0, 0]
+        assert one.won == (0.5 if told[0] == told[1] else float(told[0] > told[1]))
     in_generations = [p for p in made if re.fullmatch(r"g\d\d", p.stage)]
     assert len([p for p in in_generations if p.stage == "g00"]) <= SETTINGS["comparisons"]
 

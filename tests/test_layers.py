@@ -40,7 +40,7 @@ LAYERS = {
     },
     3: {
         *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
-        *{"analysis", "plots", "bench", "comparison", "advice", "strategy", "telling"},
+        *{"analysis", "plots", "bench", "comparison", "advice", "strategy", "telling", "readings"},
     },
     4: {"cli", "observers", "__main__"},
 }

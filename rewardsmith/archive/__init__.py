@@ -5,7 +5,7 @@ from rewardsmith.archive.elites import elites_of, undecided_of
 from rewardsmith.archive.fold import Archive
 from rewardsmith.archive.parents import PARENT_STRATEGIES
 from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of
-from rewardsmith.archive.spend import Spend
+from rewardsmith.archive.spend import Spend, paid_steps
 
 __all__ = [
     "CONFIRMATION",
@@ -16,5 +16,6 @@ __all__ = [
     "Spend",
     "comparisons_of",
     "elites_of",
+    "paid_steps",
     "undecided_of",
 ]

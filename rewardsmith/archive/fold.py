@@ -24,6 +24,7 @@ from rewardsmith.archive.spend import Spend
 from rewardsmith.archive.twins import twins_in, with_stand_ins
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.records import (
+    Analysis,
     AnyEvent,
     Candidate,
     Completion,
@@ -52,6 +53,8 @@ class Archive:
     scores: Mapping[str, Score] = field(default_factory=dict[str, Score])
     """Of candidates, on selection seeds; one that failed with any seed has none."""
     diagnoses: Mapping[str, Diagnosis] = field(default_factory=dict[str, Diagnosis])
+    analyses: Mapping[str, Analysis] = field(default_factory=dict[str, Analysis])
+    """What a model said of candidates' numbers, where it was asked."""
     feedback: tuple[Feedback, ...] = ()
     preferences: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
     """By key; only where the task has no fitness."""
@@ -68,6 +71,9 @@ class Archive:
         default_factory=dict[str, records.TrainingStarted]
     )
     """Trainings by id, as they first began: what was decided then holds after a resume, too."""
+    searching: records.BaselineStarted | None = None
+    """The search without evolution that began, where one was asked for."""
+    searched: records.BaselineSearched | None = None
     confirmed: records.FinalistsOrdered | None = None
     finished: records.RunFinished | None = None
     spend: Spend = field(default_factory=Spend)
@@ -269,6 +275,11 @@ def _with_diagnosis(archive: Archive, event: records.CandidateDiagnosed) -> Arch
     return replace(archive, diagnoses={**archive.diagnoses, diagnosis.candidate: diagnosis})
 
 
+def _with_analysis(archive: Archive, event: records.CandidateAnalysed) -> Archive:
+    analysis = event.analysis
+    return replace(archive, analyses={**archive.analyses, analysis.candidate: analysis})
+
+
 def _with_feedback(archive: Archive, event: records.FeedbackGiven) -> Archive:
     return replace(archive, feedback=(*archive.feedback, event.feedback))
 
@@ -295,10 +306,13 @@ _KEEPERS: Mapping[type[Any], Callable[[Archive, Any], Archive]] = {
     records.TrainingStarted: _with_job,
     records.RewardTrained: _with_result,
     records.CandidateDiagnosed: _with_diagnosis,
+    records.CandidateAnalysed: _with_analysis,
     records.FeedbackGiven: _with_feedback,
     records.PreferenceGiven: with_preference,
     records.StrengthsFitted: with_strengths,
     records.GenerationFinished: _with_finished_generation,
+    records.BaselineStarted: lambda archive, event: replace(archive, searching=event),
+    records.BaselineSearched: lambda archive, event: replace(archive, searched=event),
     records.FinalistsOrdered: _with_finalists,
     records.RunFinished: _with_finish,
 }

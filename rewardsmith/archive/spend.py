@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rewardsmith.records import Completion, RewardTrained
+
+if TYPE_CHECKING:
+    from rewardsmith.archive.fold import Archive
+
+SELECTION = ("selection", "retune")
+"""The purposes whose trainings make up a search's own budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +64,13 @@ class Spend:
             steps=self.steps + sum(member.steps for member in event.result.members),
             job_seconds={**self.job_seconds, event.job: seconds},
         )
+
+
+def paid_steps(archive: Archive) -> int:
+    """Environment steps that selection took, retuning included, a twin's only once."""
+    return sum(
+        member.steps
+        for (name, purpose), result in archive.results.items()
+        if purpose in SELECTION and name not in archive.twins
+        for member in result.members
+    )

@@ -106,7 +106,7 @@ def _show_run(run: Any) -> None:
 
 def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     from rewardsmith.report.distances import distance_lines
-    from rewardsmith.telling import comparison_lines
+    from rewardsmith.telling import analysis_lines, comparison_lines
 
     archive = run.archive
     if name == "best":
@@ -119,6 +119,7 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
         "verdict": archive.verdicts.get(name),
         "score": archive.scores.get(name),
         "diagnosis": archive.diagnoses.get(name),
+        "analysis": archive.analyses.get(name),
         "lineage": [ancestor.id for ancestor in archive.lineage(name)],
     }
     if as_json:
@@ -137,7 +138,8 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
         tell(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
         tell(f"\n{facts['diagnosis'].text}")
-    for line in comparison_lines(archive, name, None):
+    said = [f"analyst, {line}" for line in analysis_lines(archive, name)]
+    for line in (*said, *comparison_lines(archive, name, None)):
         tell(line)
 
 

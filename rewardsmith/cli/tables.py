@@ -8,6 +8,7 @@ from typing import Any
 from rewardsmith import stats
 from rewardsmith.observers import number, score_text
 from rewardsmith.report import luck_of
+from rewardsmith.report.baselines import RANDOM, random_label, random_line
 from rewardsmith.report.scores import SECOND, second_label
 
 
@@ -33,6 +34,7 @@ def comparison_table(run: Any) -> str:
         "best": f"{finished.best} (evolved)",
         "fitness": "fitness as reward" + (" (sparse)" if task.sparse else ""),
         "human": "human reward",
+        RANDOM: random_label(run.archive),
     }
     rows = [
         (label, score_text(finished.scores.get(key)), str(finished.scores[key].seeds))
@@ -51,6 +53,8 @@ def comparison_table(run: Any) -> str:
         extra.append(f"normalised score {number(finished.normalised)}")
     if finished.improvement is not None:
         extra.append(f"probability of improvement on the human reward {finished.improvement:.2f}")
+    if finished.best is not None:
+        extra.append(random_line(run.archive, finished.best))
     if finished.best is not None and (luck := luck_of(run.archive, finished.best)) is not None:
         extra.append(luck)
     return "\n".join(extra)
@@ -58,15 +62,16 @@ def comparison_table(run: Any) -> str:
 
 def _preference_table(archive: Any) -> str:
     """How often the winner was preferred to what was trained beside it, and by whom."""
-    from rewardsmith.report.preferences import LABELS, judges_line
+    from rewardsmith.report.preferences import judges_line, label_of
 
     finished = archive.finished
     rows = [
-        (LABELS.get(name, f"{name}, the first proposal"), score_text(score), str(score.seeds))
+        (label_of(archive, name), score_text(score), str(score.seeds))
         for name, score in finished.preferred.items()
     ]
     head = (f"{finished.best} against", "is preferred in", "pairs of fresh policies")
-    return f"{plain_table(head, rows)}\n\n{judges_line(archive)}"
+    lines = [judges_line(archive), random_line(archive, finished.best or "")]
+    return "\n".join([plain_table(head, rows), "", *lines])
 
 
 def candidates_table(archive: Any) -> str:

@@ -57,6 +57,8 @@ class ParentView(Record, frozen=True):
     """The same in one word by component: keep, smaller, larger, rewrite or drop."""
     fitness: float | None = None
     """The score's value; None where training failed."""
+    analysis: tuple[str, ...] = ()
+    """What a model that read its numbers said of it, a line each."""
     comparisons: tuple[str, ...] = ()
     """What was said where its behaviour was compared with another's, a line each."""
 

@@ -25,8 +25,9 @@ TEMPLATES = {
     "crossover": "crossover.md.j2",
     "repair": "repair.md.j2",
     "review": "review.md.j2",
+    "analyse": "analyst.md.j2",
 }
-_SYSTEM = {"review": "review_system.md.j2"}
+_SYSTEM = {"review": "review_system.md.j2", "analyse": "analyst_system.md.j2"}
 """The first message where it is another than the writers'."""
 _COPIES = frozenset({"duplicate", "near_duplicate"})
 """The critic's findings that an answer is an earlier candidate over again."""
@@ -59,6 +60,7 @@ def _forbid_leaks(
 ) -> None:
     """Expressions and names in all of the prompt, numbers in what of it was not measured."""
     own = [request.source, *(p.candidate.source + p.candidate.thought for p in request.parents)]
+    own += [line for p in request.parents for line in (*p.analysis, *p.comparisons)]
     forbid_leaks(request.key, [m.content for m in messages], secrets, own="\n".join(own))
     if secrets.numbers:
         found = find_numbers_in(render(template, _unmeasured(request)), secrets)
@@ -75,6 +77,7 @@ def _unmeasured(request: ProposalRequest) -> ProposalRequest:
             candidate=replace(p.candidate, source="", thought=""),
             score="",
             diagnosis="",
+            analysis=(),
             comparisons=(),
         )
         for p in request.parents

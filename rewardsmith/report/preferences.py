@@ -6,6 +6,7 @@ from collections import Counter
 
 from rewardsmith.archive import REPORT, Archive
 from rewardsmith.records import Score
+from rewardsmith.report.baselines import RANDOM, random_label, random_line
 
 LABELS = {"nothing": "learning from no reward", "human": "human reward"}
 JUDGES = {"rank": "the ranked factors", "model": "a model", "person": "a person"}
@@ -16,7 +17,7 @@ def preference_rows(archive: Archive) -> list[list[str]]:
     finished = archive.finished
     return [
         [
-            LABELS.get(name, f"{name}, the first proposal of the run"),
+            label_of(archive, name),
             f"{score.value:.0%}",
             f"{score.low:.0%} to {score.high:.0%}",
             str(score.seeds),
@@ -25,13 +26,20 @@ def preference_rows(archive: Archive) -> list[list[str]]:
     ]
 
 
+def label_of(archive: Archive, name: str) -> str:
+    """What the winner was compared with, in words."""
+    if name == RANDOM:
+        return random_label(archive)
+    return LABELS.get(name, f"{name}, the first proposal of the run")
+
+
 def preference_lines(archive: Archive, candidate: str) -> list[str]:
     """What these scores are, and how the candidate stood in the search."""
     what = (
         "There is no fitness: these are preference scores. Of two fresh policies, one of each "
         "reward, it was judged which is nearer to the task's words; intervals are Wilson's."
     )
-    lines = [what, judges_line(archive)]
+    lines = [what, judges_line(archive), random_line(archive, candidate)]
     score = archive.scores.get(candidate)
     if score is not None:
         lines.append(f"in the search: {_in_search(score)}")

@@ -8,6 +8,7 @@ from rewardsmith import stats
 from rewardsmith.archive import Archive
 from rewardsmith.environments import Environment
 from rewardsmith.records import Score, TrainResult
+from rewardsmith.report.baselines import RANDOM, random_label, random_line
 
 FRESHEST = ("report", "confirmation", "selection")
 """Purposes in the order in which a score of a candidate is believed."""
@@ -20,6 +21,7 @@ def score_rows(archive: Archive, candidate: str, environment: Environment) -> li
     """The candidate and what was trained beside it, a row of cells each."""
     fitness = f"fitness as reward{' (sparse)' if environment.task.sparse else ''}"
     labels = {"fitness": fitness, "sparse": "sparse reward", "human": "human reward"}
+    labels[RANDOM] = random_label(archive)
     rows = [(f"**{candidate}**", archive.result(candidate, *FRESHEST))]
     rows.append((second_label(archive, candidate), archive.result(candidate, SECOND)))
     rows += [(label, archive.result(name, *OF_BASELINES)) for name, label in labels.items()]
@@ -73,6 +75,7 @@ def comparison(archive: Archive, candidate: str) -> list[str]:
         lines.append("no human reward was trained beside it, so there is no normalised score")
     if fitness:
         lines.append(f"difference to the fitness as a reward: {_interval_text(best, fitness)}")
+    lines.append(random_line(archive, candidate))
     luck = luck_of(archive, candidate)
     return lines if luck is None else [*lines, luck]
 

@@ -8,6 +8,7 @@ from rewardsmith import stats
 from rewardsmith.archive import CONFIRMATION
 from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
+from rewardsmith.search.goals import RANDOM
 from rewardsmith.search.preferring import prefer_finalists, prefer_winner, report_scores
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
@@ -49,14 +50,16 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
 
 def _baselines(sitting: Sitting) -> list[TrainReward]:
     """What is trained beside the winner."""
-    task = sitting.environment.task
+    task, searched = sitting.environment.task, sitting.archive.searched
+    source = searched.source if searched is not None else ""
+    found = [TrainReward(id=RANDOM, source=source)] if source else []
     human = [TrainReward(id="human", kind="human")] if task.human_reward is not None else []
     if task.measured:
-        return [TrainReward(id="fitness", kind="fitness"), *human]
+        return [TrainReward(id="fitness", kind="fitness"), *human, *found]
     first = first_of(sitting)
     candidates = sitting.archive.candidates
     asked = [TrainReward(id=first, source=candidates[first].source)] if first else []
-    return [TrainReward(id=NOTHING, source=NO_REWARD), *asked, *human]
+    return [TrainReward(id=NOTHING, source=NO_REWARD), *found, *asked, *human]
 
 
 def first_of(sitting: Sitting) -> str | None:
@@ -116,7 +119,7 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
 
 
 def _report(sitting: Sitting, winner: str | None) -> RunFinished:
-    names = {"best": winner, "fitness": "fitness", "human": "human"}
+    names = {"best": winner, "fitness": "fitness", "human": "human", RANDOM: RANDOM}
     fitness = {key: sitting.fitness(name, "report") for key, name in names.items() if name}
     found = {key: stats.score(values) for key, values in fitness.items()}
     scores = {key: score for key, score in found.items() if score is not None}

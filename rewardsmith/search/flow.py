@@ -26,10 +26,12 @@ from rewardsmith.records import (
     GenerationStarted,
     TrainReward,
 )
+from rewardsmith.search.analysing import analyse
 from rewardsmith.search.elites import train_elites
 from rewardsmith.search.finishing import finish
 from rewardsmith.search.preferring import prefer_generation
 from rewardsmith.search.proposing import propose, teach
+from rewardsmith.search.random_search import search_at_random
 from rewardsmith.search.settings import (
     for_the_goal,
     read_start_files,
@@ -93,6 +95,7 @@ def _run(sitting: Sitting) -> Iterator[AnyEvent]:
                     break
                 if generation not in sitting.archive.generations:
                     yield from _generation(sitting, generation)
+            yield from search_at_random(sitting, evolve)
             yield from finish(sitting)
     except StopRequested:
         yield sitting.record(sitting.stopped("interrupted", interrupted=True))
@@ -137,6 +140,7 @@ def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     if not sitting.environment.task.measured:
         yield from prefer_generation(sitting, generation)
     yield from train_elites(sitting, generation)
+    yield from analyse(sitting, generation)
     yield from _listen(sitting, generation)
     yield sitting.record(GenerationFinished(generation=generation, best=sitting.best_id()))
     sitting.write_best()

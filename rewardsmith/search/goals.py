@@ -5,9 +5,11 @@ from __future__ import annotations
 from rewardsmith.archive import CONFIRMATION, REPORT
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment
-from rewardsmith.errors import UsageError
+from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.preference import Factor, parse_rank
 
+RANDOM = "random"
+"""The one baseline that is a search: its name as a setting, its folder, its row."""
 RANK, MODEL, PERSON = "rank", "model", "person"
 SOURCES = (RANK, MODEL, PERSON)
 """In the order in which they are asked: the cheapest first, what it leaves open to the next."""
@@ -60,6 +62,20 @@ def require_judges(environment: Environment, config: Config) -> None:
             "it out"
         )
     _ = factors_of(environment, config)
+
+
+def require_baseline(environment: Environment, config: Config) -> None:
+    """Raises UsageError for a baseline that there is not, or that would need a person."""
+    if not config.baseline:
+        return
+    if config.baseline != RANDOM:
+        raise UsageError(unknown_name("baseline", config.baseline, (RANDOM,)))
+    asks = config.chosen_proposer == "manual"
+    if asks or (not environment.task.measured and sources_of(config) == (PERSON,)):
+        raise UsageError(
+            "--baseline random would need a person's work for a whole search once more; it needs "
+            "a model, the composer or --rank, or leave it out"
+        )
 
 
 def factors_of(environment: Environment, config: Config) -> tuple[Factor, ...]:

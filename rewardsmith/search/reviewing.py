@@ -6,9 +6,9 @@ from collections.abc import Generator
 
 import msgspec
 
-from rewardsmith import plan
 from rewardsmith.archive import Archive
 from rewardsmith.proposers.review import RULE
+from rewardsmith.readings import review_request
 from rewardsmith.records import (
     AnyEvent,
     Candidate,
@@ -33,7 +33,7 @@ def reviewed(
         event = CompletionReceived(key=key, messages=messages, completion=completion)
         received.append(sitting.record(event))
 
-    reasons = reviewer.review(plan.review_request(sitting.brief, candidate), emit)
+    reasons = reviewer.review(review_request(sitting.brief, candidate), emit)
     yield from received
     return msgspec.structs.replace(verdict, reasons=(*verdict.reasons, *reasons))
 

@@ -22,9 +22,11 @@ from rewardsmith.errors import BudgetExhausted
 from rewardsmith.plan import Brief
 from rewardsmith.preference import Choice, Showing
 from rewardsmith.proposers import Proposer
+from rewardsmith.proposers.llm import LlmProposer
 from rewardsmith.records import (
     AnyEvent,
     Candidate,
+    Completion,
     Feedback,
     RunResumed,
     RunStarted,
@@ -92,6 +94,7 @@ class Sitting:
         )
         self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
         self.ask_model = make_asker(self.config, self.archive.completions, self.proposer)
+        self.charge_baseline()
         log = self.log.folder / LOG
         self.shop = stack.enter_context(Workshop.of(self.config, log=log))
         self.shop.warm_up()
@@ -105,6 +108,19 @@ class Sitting:
             yield self.record(self._started())
         else:
             yield self.record(RunResumed(time=self.hooks.now()))
+
+    def charge_baseline(self) -> None:
+        """Count what a search beside this one paid for a model against the run's own limits."""
+        searched = self.archive.searched
+        if searched is not None and searched.completions and isinstance(self.proposer, LlmProposer):
+            paid = Completion(
+                text="",
+                model="",
+                prompt_tokens=searched.prompt_tokens,
+                completion_tokens=searched.completion_tokens,
+                price=searched.price,
+            )
+            self.proposer.ledger.add(paid)
 
     def _try_trainer(self) -> None:
         """Raises UsageError where a trainer of others' cannot be made, before anything is asked."""
