@@ -46,11 +46,7 @@ def analyse(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
 
 def chosen_of(archive: Archive, generation: int, most: int) -> tuple[str, ...]:
     """Whom the analyst reads: the generation's best first, then what failed in training."""
-    able = {
-        name
-        for name, diagnosis in archive.diagnoses.items()
-        if archive.candidates[name].generation == generation and diagnosis is not None
-    }
+    able = {name for name in archive.diagnoses if archive.candidates[name].generation == generation}
     best = [name for name in archive.ranking() if name in able]
     return tuple([*best, *sorted(able - set(best) - archive.rejected)][:most])
 

@@ -85,7 +85,7 @@ def evolve(
         yield from _run(sitting)
 
 
-def _run(sitting: Sitting) -> Iterator[AnyEvent]:
+def _run(sitting: Sitting) -> Generator[AnyEvent, None, None]:
     try:
         with ExitStack() as stack:
             yield from sitting.open(stack)

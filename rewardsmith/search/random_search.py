@@ -8,7 +8,7 @@ in order; its best is then trained beside the winner, on the report's seeds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -33,7 +33,7 @@ SEED = 500_000
 MOST = 1000
 """Proposals at most: as many as a generation may have."""
 
-Search = Callable[..., Iterator[AnyEvent]]
+Search = Callable[..., Generator[AnyEvent, None, None]]
 """`evolve`, which needs this module itself."""
 
 
