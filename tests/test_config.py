@@ -99,6 +99,7 @@ NUMBERS = {
 ZERO_IS_SOUND = {
     *("seed", "temperature", "price_in", "price_out", "repairs", "crossover", "explore"),
     *("elites", "elite_seeds", "plateau", "plateau_stop", "retune"),
+    "human_comparisons",
 }
 
 
