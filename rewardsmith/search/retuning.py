@@ -31,7 +31,7 @@ FAMILY = 4
 PART = 4
 """They train for this part of the steps: a whole family costs what one candidate costs."""
 SEEN = 12
-"""Trained candidates whose episodes join the evidence, spread over the ranking."""
+"""Trained candidates whose episodes are the evidence, the parent among them."""
 PURPOSE = "retune"
 
 
@@ -116,15 +116,21 @@ def _evidence(sitting: Sitting, parent: Candidate, generation: int) -> Evidence 
     """The bank's episodes and those of trained candidates, with what the parent reads."""
     archive = sitting.archive
     signals = archive.verdicts[parent.id].signals
-    names = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
-    places = np.unique(np.linspace(0, len(names) - 1, min(len(names), SEEN)).round().astype(int))
+    ranking = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
     parts = [bank_evidence(sitting.bank, signals)]
-    for place in places:
-        result = archive.results[names[place], "selection"]
-        arrays = load_trajectories(sitting.log.folder, result)
-        fitness = sitting.environment.task.episode_fitness
-        parts.append(trained_evidence(arrays.values(), signals, fitness))
+    fitness = sitting.environment.task.episode_fitness
+    for name in seen_of(ranking, parent.id):
+        arrays = load_trajectories(sitting.log.folder, archive.results[name, "selection"])
+        own = name == parent.id
+        parts.append(trained_evidence(arrays.values(), signals, fitness, own=own))
     return joined(parts)
+
+
+def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
+    """Whose episodes a retuning looks at: the parent's, and some spread over the ranking."""
+    others = [name for name in ranking if name != parent]
+    places = np.linspace(0, len(others) - 1, min(len(others), SEEN - 1)).round().astype(int)
+    return (parent, *(others[place] for place in np.unique(places)))
 
 
 def _candidate(sitting: Sitting, family: Family) -> Candidate:

@@ -21,6 +21,26 @@ class Evidence:
     """Steps of each episode."""
     fitness: tuple[float, ...]
     """What each episode was worth."""
+    own: tuple[bool, ...] = ()
+    """Whether a policy did it that was trained with the very reward; empty: none."""
+
+    @property
+    def owned(self) -> Array:
+        """`own` as an array, (episodes,)."""
+        return np.array(self.own or (False,) * len(self.lengths))
+
+    def picked(self, places: Array) -> Evidence:
+        """Some of the episodes alone, in that order."""
+        starts = np.cumsum((0, *self.lengths[:-1]))
+        steps = [np.arange(starts[k], starts[k] + self.lengths[k]) for k in places]
+        rows = np.concatenate(steps) if steps else np.zeros(0, dtype=np.int64)
+        owned = self.owned
+        return Evidence(
+            {name: values[rows] for name, values in self.rows.items()},
+            tuple(self.lengths[k] for k in places),
+            tuple(self.fitness[k] for k in places),
+            tuple(bool(owned[k]) for k in places),
+        )
 
 
 def bank_evidence(bank: Bank, signals: Sequence[str]) -> Evidence | None:
@@ -39,6 +59,8 @@ def trained_evidence(
     arrays: Iterable[Mapping[str, Array]],
     signals: Sequence[str],
     episode_fitness: Callable[[Array], float],
+    *,
+    own: bool = False,
 ) -> Evidence | None:
     """What trained policies did, from their trajectory files; None where a signal is not in them.
 
@@ -58,6 +80,7 @@ def trained_evidence(
                 {name: values for name, values in rows.items() if values is not None},
                 tuple(int(length) for length in lengths),
                 tuple(episode_fitness(values) for values in steps),
+                (own,) * len(lengths),
             )
         )
     return joined(parts)
@@ -72,6 +95,7 @@ def joined(parts: Sequence[Evidence | None]) -> Evidence | None:
         {name: np.concatenate([p.rows[name] for p in known]) for name in known[0].rows},
         tuple(length for part in known for length in part.lengths),
         tuple(fitness for part in known for fitness in part.fitness),
+        tuple(bool(own) for part in known for own in part.owned),
     )
 
 

@@ -16,15 +16,18 @@ from rewardsmith.errors import RewardFailed
 from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardOutput
 from rewardsmith.signals import Array
 from rewardsmith.tuning.evidence import Evidence
-from rewardsmith.tuning.preference import Preference, preference_loss
+from rewardsmith.tuning.preference import Preference, preference_loss, thinned
 
 STEPS = (2.3, 1.15, 1.15, 0.58)
 """Sizes of the steps of each sweep, in logarithms: tenfold, threefold, threefold, 1.8-fold."""
-FARTHEST = 3.5
-"""No number is changed by more than the exponential of this, thirtyfold."""
+FARTHEST = 3.0
+"""No number is changed by more than the exponential of this, twentyfold."""
 LEASH = 0.002
 """What the squared logarithm of a factor costs: a tenfold change about 0.01 of the loss."""
-MOST_TRIES = 150
+MOST_TRIES = 220
+STARTS, KEPT, REACH = 30, 2, 1.5
+"""So many random choices are looked at, all numbers at once, with this standard deviation of a
+logarithm; the best two are starts as well: one number after another leads out of no valley."""
 WORTH = 0.02
 """A fit that gains less on the loss is not worth a training."""
 NEAR_BEST = 0.1
@@ -110,7 +113,11 @@ class Fit:
 
 
 def fit_numbers(form: Form, evidence: Evidence, server: Server) -> Fit | None:
-    """Coordinate descent on the preference loss; None without pairs, or if the reward fails."""
+    """Coordinate descent on the preference loss, from the given numbers and from others.
+
+    None without pairs, or where the reward fails with the given numbers.
+    """
+    evidence = thinned(evidence)
     preference = Preference.of(evidence)
     if preference is None or not form.numbers:
         return None
@@ -123,18 +130,26 @@ def fit_numbers(form: Form, evidence: Evidence, server: Server) -> Fit | None:
             fit.tried[key] = found + LEASH * float(place @ place)
         return fit.tried[key]
 
-    place = np.zeros(len(form.numbers))
-    best = loss(place)
-    if not np.isfinite(best):
+    given = np.zeros(len(form.numbers))
+    if not np.isfinite(loss(given)):
         return None
+    rng = np.random.default_rng(len(given))
+    starts = np.clip(rng.normal(0.0, REACH, (STARTS, len(given))), -FARTHEST, FARTHEST)
+    for start in (given, *sorted(starts, key=loss)[:KEPT]):
+        _descend(start, loss, lambda: len(fit.tried) < MOST_TRIES)
+    return fit
+
+
+def _descend(place: Array, loss: Callable[[Array], float], goes_on: Callable[[], bool]) -> None:
+    """Move one number at a time, up and down by ever smaller steps, to wherever less is lost."""
+    best = loss(place)
     for step in STEPS:
         for index in range(len(place)):
             for move in (step, -step):
                 trial = place.copy()
                 trial[index] = np.clip(trial[index] + move, -FARTHEST, FARTHEST)
-                if len(fit.tried) < MOST_TRIES and (found := loss(trial)) < best:
+                if goes_on() and (found := loss(trial)) < best:
                     place, best = trial, found
-    return fit
 
 
 def family_of(fit: Fit, size: int) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from rewardsmith.tuning.evidence import Evidence
 
 ALIKE = 0.05
 """Of the range of fitness: episodes this near to each other make no pair."""
-MOST_EPISODES = 240
-"""So many enter into pairs, spread evenly over the order of fitness."""
+MOST_EPISODES = 160
+"""So many of others' enter into pairs, spread evenly over the order of fitness; own ones all do."""
 SHARPNESS = 3.0
 """How much one standard deviation of returns counts: misordered pairs weigh, sure ones do not."""
 
@@ -23,24 +23,38 @@ class Preference:
 
     better: Array
     worse: Array
+    weights: Array
+    """Of the pairs: in proportion to the difference in fitness; they sum to 1.
+
+    Half of it is with the pairs that hold an episode of the reward's own policies, where there are
+    such: what its numbers lead to has to be worth less than what is fitter."""
     lengths: tuple[int, ...]
 
     @classmethod
     def of(cls, evidence: Evidence) -> Preference | None:
         """All pairs whose fitness differs clearly; None where there are none."""
-        fitness = np.array(evidence.fitness, dtype=np.float64)
-        order = np.argsort(fitness, kind="stable")
-        spread = np.linspace(0, len(order) - 1, min(len(order), MOST_EPISODES)).round()
-        kept = order[spread.astype(int)]
-        gap = fitness[kept][:, None] - fitness[kept]
-        first, second = np.nonzero(gap > max(ALIKE * float(np.ptp(fitness)), 1e-12))
-        if not len(first):
+        fitness, own = np.array(evidence.fitness, dtype=np.float64), evidence.owned
+        gap = fitness[:, None] - fitness
+        better, worse = np.nonzero(gap > max(ALIKE * float(np.ptp(fitness)), 1e-12))
+        if not len(better):
             return None
-        return cls(kept[first], kept[second], evidence.lengths)
+        about, weights = own[better] | own[worse], gap[better, worse]
+        for group in (about, ~about):
+            weights[group] /= weights[group].sum() or 1.0
+        return cls(better, worse, weights / weights.sum(), evidence.lengths)
+
+
+def thinned(evidence: Evidence) -> Evidence:
+    """As many episodes as are compared: all pairs of them are, and each costs time."""
+    own, fitness = evidence.owned, np.array(evidence.fitness)
+    others = np.nonzero(~own)[0]
+    order = others[np.argsort(fitness[others], kind="stable")]
+    spread = np.linspace(0, len(order) - 1, min(len(order), MOST_EPISODES)).round().astype(int)
+    return evidence.picked(np.concatenate([np.nonzero(own)[0], order[spread]]))
 
 
 def preference_loss(preference: Preference, totals: Array) -> float:
-    """-mean log sigmoid of the standardised returns' differences; ln 2 is chance.
+    """Minus the mean log sigmoid of the standardised returns' differences; ln 2 is chance.
 
     `totals` are the rewards of all steps in one row.  Returns are divided by their standard
     deviation, because training does the same: the scale of a reward says nothing.
@@ -51,4 +65,4 @@ def preference_loss(preference: Preference, totals: Array) -> float:
     if not np.isfinite(deviation) or deviation <= 1e-12 * max(1.0, float(np.abs(returns).max())):
         return float(np.log(2.0))
     lead = (returns[preference.better] - returns[preference.worse]) / deviation
-    return float(np.logaddexp(0.0, -SHARPNESS * lead).mean())
+    return float(np.logaddexp(0.0, -SHARPNESS * lead) @ preference.weights)

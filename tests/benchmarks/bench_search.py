@@ -1,36 +1,41 @@
 """Does evolution pay?  The search against its own parts left out, and against proposals at random.
 
-    python tests/benchmarks/bench_search.py [--seeds 10] [--minutes 20] [--environments ...]
+    python tests/benchmarks/bench_search.py [--seeds 10] [--minutes 60] [--folder FOLDER]
 
 Every arm has the same budget of candidates, seeds and steps, and the composer writes: `evolution`
-with the settings as they are, then without retuning, without crossover, without adaptation of the
-operators' shares, with the best of the last generation as parents (Eureka's rule), and `random`,
-where all candidates are initial proposals of one generation.  Leaving out the diagnosis is no arm:
-the composer does not read it, so it would be the first arm again.
+with the settings as they are, then without what was measured of a parent's components, without
+retuning, without crossover, with the best of the last generation as parents (Eureka's rule), and
+`random`, where all candidates are initial proposals of one generation.  The races of retuning come
+on top of the budget: their steps are told in the table.
 
 The figure of a search is its winner's fitness on report seeds, which had no part in choosing it.
 A row is the interquartile mean over the search seeds with a bootstrap interval (95 %), and the
 probability that a search beats `random`.  Searches are interleaved, so that what is finished when
-the minutes are over compares alike.  Writes results/search.json and search.md.
+the minutes are over compares alike; what is finished is kept in the folder, and is not done again.
+Writes results/search.json and search.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rewardsmith import evolve, load_environment, stats
 from rewardsmith.config import Config
-from rewardsmith.records import RunFinished
+from rewardsmith.records import RewardTrained, RunFinished
 from rewardsmith.search import sitting
 from rewardsmith.workshop import Workshop
 
 RESULTS = Path(__file__).parent / "results"
+FOLDER = Path(__file__).parents[2] / "runs" / "bench-search"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 GENERATIONS, CANDIDATES = 4, 4
 BASE: dict[str, Any] = {
@@ -49,10 +54,10 @@ BASE: dict[str, Any] = {
 ARMS: dict[str, dict[str, Any]] = {
     "evolution": {},
     "random": {"generations": 1, "candidates": GENERATIONS * CANDIDATES},
+    "no diagnosis": {"diagnosis": False},
     "no retune": {"retune": 0.0},
     "no crossover": {"crossover": 0.0},
     "last-best parents": {"parents": "last-best"},
-    "no adaptation": {"adapt": False},
 }
 TASKS: dict[str, dict[str, Any]] = {
     "mountain-car": {"steps": 12_288},
@@ -66,6 +71,19 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Found:
+    """One search."""
+
+    task: str
+    arm: str
+    seed: int
+    score: float | None
+    """The winner's, on report seeds."""
+    steps: int
+    """Trained until the winner was known."""
+
+
 class Shared(Workshop):
     """One workshop for all searches: servers are started once."""
 
@@ -73,48 +91,60 @@ class Shared(Workshop):
         """Stay open."""
 
 
-def search(task: str, arm: str, seed: int, shop: Shared) -> float | None:
-    """The winner's score on report seeds."""
+def search(task: str, arm: str, seed: int, shop: Shared) -> Found:
+    """The winner's score on report seeds, and the steps that were trained."""
     given = dict(TASKS[task])
     steps = given.pop("steps")
     config = Config(**{**BASE, "steps": steps, "seed": seed, **ARMS[arm]})
     sitting.Workshop = lambda **_: shop  # pyright: ignore[reportAttributeAccessIssue]
+    trained, best = 0, None
     with tempfile.TemporaryDirectory() as folder:
-        *_, last = evolve(load_environment(task, **given), config, run=Path(folder) / "run")
-    best = last.scores.get("best") if isinstance(last, RunFinished) else None
-    return None if best is None else best.value
+        for event in evolve(load_environment(task, **given), config, run=Path(folder) / "run"):
+            if isinstance(event, RewardTrained) and event.result.purpose != "report":
+                trained += sum(member.steps for member in event.result.members)
+            if isinstance(event, RunFinished):
+                best = event.scores.get("best")
+    return Found(task, arm, seed, None if best is None else best.value, trained)
 
 
-def rows_of(found: dict[str, dict[str, list[float]]]) -> list[dict[str, Any]]:
+def all_found(path: Path) -> list[Found]:
+    """What earlier runs have finished."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [Found(**json.loads(line)) for line in lines]
+
+
+def rows_of(found: Sequence[Found]) -> list[dict[str, Any]]:
     """One row for each task and arm."""
     rows: list[dict[str, Any]] = []
-    for task, arms in found.items():
-        for arm, values in arms.items():
-            score = stats.score(values)
-            better = stats.probability_of_improvement(values, arms["random"])
-            if score is not None and better is not None:
-                rows.append(
-                    {
-                        "environment": task,
-                        "arm": arm,
-                        "searches": score.seeds,
-                        "score": round(score.value, 4),
-                        "interval": [round(score.low, 4), round(score.high, 4)],
-                        "beats_random": round(better.value, 2),
-                        "beats_random_interval": [round(better.low, 2), round(better.high, 2)],
-                        "values": [round(value, 4) for value in values],
-                    }
-                )
+    for task, arm in itertools.product(TASKS, ARMS):
+        own = [f for f in found if (f.task, f.arm) == (task, arm) and f.score is not None]
+        rival = [f for f in found if (f.task, f.arm) == (task, "random") and f.score is not None]
+        values = [f.score for f in own]
+        score = stats.score(values)
+        better = stats.probability_of_improvement(values, [f.score for f in rival])
+        if score is not None and better is not None:
+            rows.append(
+                {
+                    "environment": task,
+                    "arm": arm,
+                    "searches": score.seeds,
+                    "score": round(score.value, 4),
+                    "interval": [round(score.low, 4), round(score.high, 4)],
+                    "beats_random": round(better.value, 2),
+                    "beats_random_interval": [round(better.low, 2), round(better.high, 2)],
+                    "steps": round(sum(f.steps for f in own) / len(own)),
+                    "values": [round(value, 4) for value in values],
+                }
+            )
     return rows
 
 
-def write(rows: list[dict[str, Any]], minutes: float) -> None:
+def write(rows: list[dict[str, Any]]) -> None:
     """results/search.json and search.md."""
     facts = {
         "command": "python tests/benchmarks/bench_search.py",
         "machine": MACHINE,
         "date": datetime.now(UTC).date().isoformat(),
-        "minutes": round(minutes, 1),
         "settings": BASE,
         "tasks": TASKS,
         "rows": rows,
@@ -130,13 +160,14 @@ def write(rows: list[dict[str, Any]], minutes: float) -> None:
             "interval (95 %)."
         ),
         "",
-        "| environment | arm | searches | score | interval | beats random | interval |",
-        "|---|---|---|---|---|---|---|",
+        "| environment | arm | searches | score | interval | beats random | interval | steps |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {r['environment']} | {r['arm']} | {r['searches']} | {r['score']:.3g} | "
         f"{r['interval'][0]:.3g} to {r['interval'][1]:.3g} | {r['beats_random']:.2f} | "
-        f"{r['beats_random_interval'][0]:.2f} to {r['beats_random_interval'][1]:.2f} |"
+        f"{r['beats_random_interval'][0]:.2f} to {r['beats_random_interval'][1]:.2f} | "
+        f"{r['steps'] / 1000:.0f}k |"
         for r in rows
     ]
     (RESULTS / "search.md").write_text("\n".join(lines) + "\n")
@@ -148,23 +179,27 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--environments", nargs="+", default=list(TASKS))
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     chosen = parser.parse_args()
-    began = time.monotonic()
-    found = {task: {arm: list[float]() for arm in ARMS} for task in chosen.environments}
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    kept = chosen.folder / "found.jsonl"
+    began, found = time.monotonic(), all_found(kept)
+    done = {(f.task, f.arm, f.seed) for f in found}
     with Shared(workers=1) as shop:
+        wanted = itertools.product(range(chosen.seeds), chosen.environments, ARMS)
         try:
-            for seed in range(chosen.seeds):
-                for task in chosen.environments:
-                    for arm in ARMS:
-                        if time.monotonic() - began > 60 * chosen.minutes:
-                            return
-                        value = search(task, arm, seed, shop)
-                        if value is not None:
-                            found[task][arm].append(value)
-                        print(f"{task}, seed {seed}, {arm}: {value}", flush=True)
+            for seed, task, arm in wanted:
+                if (task, arm, seed) in done:
+                    continue
+                if time.monotonic() - began > 60 * chosen.minutes:
+                    break
+                found.append(search(task, arm, seed, shop))
+                with kept.open("a") as file:
+                    file.write(json.dumps(asdict(found[-1])) + "\n")
+                print(f"{task}, seed {seed}, {arm}: {found[-1].score}", flush=True)
         finally:
             Workshop.__exit__(shop, None, None, None)
-            write(rows_of(found), (time.monotonic() - began) / 60)
+            write(rows_of(found))
 
 
 if __name__ == "__main__":

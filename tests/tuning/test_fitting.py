@@ -15,6 +15,7 @@ from rewardsmith.tuning import (
     preference_loss,
     trained_evidence,
 )
+from rewardsmith.tuning.preference import MOST_EPISODES, thinned
 
 GOOD = """def compute_reward(place, push):
     near = np.exp(-((place - 2.0) / 0.5) ** 2)
@@ -116,3 +117,74 @@ def test_what_trained_policies_did_is_evidence_with_what_was_before():
     assert list(found.rows["previous_action"][:4]) == [0, 1, 0, 1]
     assert trained_evidence([saved], ("obs",), sum) is None
     assert joined([None]) is None
+
+
+def test_all_numbers_may_be_wrong_at_once(server):
+    """One number after another stops at a loss of 0.8 here: the window has to widen and move."""
+    broken = GOOD.replace("2.0)", "1.13)").replace("/ 0.5", "/ 0.0819").replace("-0.1", "-0.00858")
+    fit = fit_numbers(form_of(broken), evidence(), server)
+    assert fit.given > 1.0
+    assert fit.loss < 0.2
+
+
+def test_pairs_weigh_as_much_as_their_fitness_differs():
+    three = Evidence({}, (1, 1, 1), (0.0, 1.0, 3.0))
+    preference = Preference.of(three)
+    pairs = zip(preference.better, preference.worse, preference.weights, strict=True)
+    # Differences of 1, 3 and 2.
+    assert {(b, w): pytest.approx(weight) for b, w, weight in pairs} == {
+        (1, 0): 1 / 6,
+        (2, 0): 3 / 6,
+        (2, 1): 2 / 6,
+    }
+
+
+def test_half_of_the_weight_is_with_what_the_rewards_own_policies_did():
+    known = Evidence({}, (1, 1, 1), (0.0, 1.0, 0.5), (False, False, True))
+    preference = Preference.of(known)
+    pairs = zip(preference.better, preference.worse, preference.weights, strict=True)
+    assert {(b, w): pytest.approx(weight) for b, w, weight in pairs} == {
+        (1, 0): 1 / 2,
+        (1, 2): 1 / 4,
+        (2, 0): 1 / 4,
+    }
+
+
+def test_a_reward_that_pays_its_own_policies_for_what_is_worth_little_is_fitted_again(server):
+    """Whoever sits at -3 does not push; the bank alone has nobody there."""
+    place = np.repeat(np.array([2.0, 1.0, 0.0, -0.5] * 5 + [-3.0] * 5), STEPS)
+    fitness = (4.0, 3.0, 2.0, 1.5) * 5 + (0.0,) * 5
+    own = (False,) * 20 + (True,) * 5
+    rows = {"place": place.astype(np.float32)}
+    seen = Evidence(rows, (STEPS,) * 25, fitness, own)
+    hacked = """def compute_reward(place):
+    near = -np.abs(place - 2.0)
+    odd = np.where(place < -1.0, 9.0, 0.0)
+    return near + odd, {"near": near, "odd": odd}
+"""
+    fit = fit_numbers(form_of(hacked), seen, server)
+    assert fit.worthwhile
+    repaired = family_of(fit, 1)[0]
+    assert not fit_numbers(form_of(repaired), seen, server).worthwhile
+    unseen = Evidence({"place": rows["place"][: 20 * STEPS]}, (STEPS,) * 20, fitness[:20])
+    assert not fit_numbers(form_of(hacked), unseen, server).worthwhile
+
+
+def test_of_many_episodes_all_own_ones_are_compared_and_others_over_the_whole_range():
+    count = 1000
+    rows = {"place": np.arange(count, dtype=np.float32)}
+    own = tuple(k < 3 for k in range(count))
+    known = Evidence(rows, (1,) * count, tuple(float(k) for k in range(count)), own)
+    few = thinned(known)
+    assert len(few.lengths) == 3 + MOST_EPISODES
+    assert few.own[:3] == (True, True, True)
+    assert sum(few.own) == 3
+    assert (few.fitness[3], few.fitness[-1]) == (3.0, count - 1.0)
+    assert list(few.rows["place"]) == list(few.fitness)
+
+
+def test_episodes_of_any_length_are_picked_with_their_rows():
+    rows = {"place": np.arange(6.0)}
+    picked = Evidence(rows, (1, 2, 3), (7.0, 8.0, 9.0), (False, True, False)).picked([2, 0])
+    assert list(picked.rows["place"]) == [3.0, 4.0, 5.0, 0.0]
+    assert (picked.lengths, picked.fitness, picked.own) == ((3, 1), (9.0, 7.0), (False, False))
