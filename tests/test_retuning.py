@@ -21,11 +21,22 @@ TREE = {
 }
 
 
-def test_the_best_fit_wins_a_race_unless_another_is_better_with_its_whole_interval():
-    assert raced([(1.0, 2.0), (1.5, 2.5), (0.0, 0.0)]) == 0
-    assert raced([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]) == 2
-    assert raced([(), (3.0, 4.0)]) == 0
-    assert raced([(1.0, 1.0)]) == 0
+@pytest.mark.parametrize(
+    ("fitness", "winner"),
+    [
+        # Variances 0.5, 0.5, 0: a mean of 1/3, and with two seeds an error of its root, 0.58.
+        ([(1.0, 2.0), (1.5, 2.5), (0.0, 0.0)], 0),
+        ([(1.0, 2.0), (1.6, 2.6), (0.0, 0.0)], 1),
+        ([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)], 2),
+        ([(1.0, 1.0), (1.0, 1.0)], 0),
+        ([(1.0,), (9.0,)], 0),
+        ([(), (3.0, 4.0), (5.0, 5.0)], 2),
+        ([(1.0, 2.0), ()], 0),
+        ([()], 0),
+    ],
+)
+def test_the_best_fit_wins_a_race_unless_it_is_beaten_by_more_than_an_error(fitness, winner):
+    assert raced(fitness) == winner
 
 
 def test_a_composers_tree_keeps_its_form_and_its_signs():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from rewardsmith import plan, stats
+from rewardsmith import plan
 from rewardsmith.analyzer import load_trajectories
 from rewardsmith.language.constants import find_numbers, with_numbers
 from rewardsmith.proposers import ProposalRequest
@@ -134,7 +134,7 @@ def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
 
 
 def _candidate(sitting: Sitting, family: Family) -> Candidate:
-    """The family's winner: the best fit, unless a race beats it clearly."""
+    """The family's winner: the best fit, unless another beat it in the race."""
     request = family.request
     fitness = [
         sitting.fitness(_variant(family, number), PURPOSE) for number in range(len(family.sources))
@@ -154,15 +154,19 @@ def _candidate(sitting: Sitting, family: Family) -> Candidate:
 
 
 def raced(fitness: Sequence[tuple[float, ...]]) -> int:
-    """Which variant won: the first, unless another is better with its whole interval.
+    """Which variant won: the first, unless the best beats it by more than a standard error.
 
-    Short trainings are noisy, and the first is the best fit; among several that are better the
-    one with the highest score.
+    Short trainings are noisy, and the first is the best fit.  The error is that of a difference
+    of means, from the deviation over seeds that all variants share; with one seed each it is not
+    known, and the first wins.  A variant whose training failed is behind all others.
     """
-    best, highest = 0, float("-inf")
-    for number, values in enumerate(fitness):
-        gap = stats.difference(values, fitness[0])
-        score = stats.interquartile_mean(values)
-        if number and gap is not None and gap.positive and score is not None and score > highest:
-            best, highest = number, score
-    return best
+    means = [float(np.mean(values)) if values else float("-inf") for values in fitness]
+    best = means.index(max(means))
+    if not fitness[0]:
+        return best
+    spreads = [float(np.var(values, ddof=1)) for values in fitness if len(values) > 1]
+    if not spreads:
+        return 0
+    seeds = min(len(values) for values in fitness if values)
+    error = float(np.sqrt(2.0 * np.mean(spreads) / seeds))
+    return best if means[best] - means[0] > error else 0

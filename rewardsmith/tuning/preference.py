@@ -13,6 +13,12 @@ ALIKE = 0.05
 """Of the range of fitness: episodes this near to each other make no pair."""
 MOST_EPISODES = 160
 """So many of others' enter into pairs, spread evenly over the order of fitness; own ones all do."""
+DISCOUNT = 0.98
+"""What a reward one step later counts: policies do not see what comes much later, either.
+
+On 16 and 18 rewards with multiplied numbers (cart-pole with a target, continuous mountain car) the
+loss correlated with what was reached after training with -0.93 and -0.87, with 0.99 -0.85 and
+-0.79, without a discount -0.78 and -0.68 (rank correlations)."""
 SHARPNESS = 3.0
 """How much one standard deviation of returns counts: misordered pairs weigh, sure ones do not."""
 
@@ -56,11 +62,12 @@ def thinned(evidence: Evidence) -> Evidence:
 def preference_loss(preference: Preference, totals: Array) -> float:
     """Minus the mean log sigmoid of the standardised returns' differences; ln 2 is chance.
 
-    `totals` are the rewards of all steps in one row.  Returns are divided by their standard
-    deviation, because training does the same: the scale of a reward says nothing.
+    `totals` are the rewards of all steps in one row.  Returns are discounted, and divided by their
+    standard deviation, because training does the same: the scale of a reward says nothing.
     """
     starts = np.cumsum((0, *preference.lengths[:-1]))
-    returns = np.add.reduceat(np.asarray(totals, dtype=np.float64), starts)
+    step = np.arange(len(totals)) - np.repeat(starts, preference.lengths)
+    returns = np.add.reduceat(np.asarray(totals, dtype=np.float64) * DISCOUNT**step, starts)
     deviation = float(returns.std())
     if not np.isfinite(deviation) or deviation <= 1e-12 * max(1.0, float(np.abs(returns).max())):
         return float(np.log(2.0))
