@@ -31,9 +31,8 @@ class Evidence:
 
     def picked(self, places: Array) -> Evidence:
         """Some of the episodes alone, in that order."""
-        starts = np.cumsum((0, *self.lengths[:-1]))
-        steps = [np.arange(starts[k], starts[k] + self.lengths[k]) for k in places]
-        rows = np.concatenate(steps) if steps else np.zeros(0, dtype=np.int64)
+        steps = np.split(np.arange(sum(self.lengths)), np.cumsum(self.lengths)[:-1])
+        rows = np.concatenate([steps[0][:0], *(steps[k] for k in places)])
         owned = self.owned
         return Evidence(
             {name: values[rows] for name, values in self.rows.items()},
