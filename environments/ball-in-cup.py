@@ -24,7 +24,7 @@ def _caught(s: SignalView) -> Array:
 environment = Environment(
     backends={"envpool": "BallInCupCatch-v1", "playground": "BallInCup"},
     # Playground's solver of contacts makes one iteration.
-    tolerance=0.02,
+    tolerance=0.1,
     signals=(
         Signal(
             "ball_offset",

@@ -18,8 +18,9 @@ def _to_target(t: Transitions) -> Array:
 
 environment = Environment(
     backends={"envpool": "ReacherEasy-v1", "playground": "ReacherEasy"},
-    # EnvPool makes one step of 0.02 s of what are four of 0.005 s on Playground.
-    tolerance=0.02,
+    # EnvPool makes one implicit step of 0.02 s of what are four explicit ones on Playground, and
+    # the joints are so damped that their velocities then differ by a third.
+    tolerance=0.4,
     signals=(
         Signal(
             "to_target",

@@ -35,6 +35,7 @@ from rewardsmith.channel import (
 )
 from rewardsmith.errors import TrainerFailed, UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainResult
+from rewardsmith.shards import workers_for
 from rewardsmith.store import last_words, remove_checkpoints, size_of
 
 WARM = ("torch", "envpool", "rewardsmith.training.population")
@@ -156,7 +157,8 @@ class TrainerServer:
         """
         require_distinct(job)
         trained: dict[str, dict[int, MemberResult]] = {}
-        request = TrainRequest(job=job, workers=self.workers, patience=self.patience)
+        workers = workers_for(job, self.workers)
+        request = TrainRequest(job=job, workers=workers, patience=self.patience)
         for reply in self._request(request):
             if isinstance(reply, ProgressReply):
                 yield reply.progress
@@ -176,9 +178,8 @@ class TrainerServer:
         self, job: TrainJob, members: tuple[tuple[int, int], ...]
     ) -> Iterator[ProgressReply | MemberReply]:
         """Train these members of a job, (index of the reward, seed), as `train` does."""
-        request = TrainRequest(
-            job=job, workers=self.workers, members=members, patience=self.patience
-        )
+        workers = workers_for(job, self.workers)
+        request = TrainRequest(job=job, workers=workers, members=members, patience=self.patience)
         for reply in self._request(request):
             if isinstance(reply, ProgressReply | MemberReply):
                 yield reply

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
+
+from rewardsmith.backends import ON_DEVICE
+from rewardsmith.environments import environment_from_specification
+from rewardsmith.records import TrainJob
 
 Member = tuple[int, int]
 """Index of the reward in the job, and the seed."""
@@ -57,3 +62,17 @@ class Shards:
                 return member
             self.waiting.append(shard)
         return None
+
+
+def workers_for(job: TrainJob, workers: int, gpus: int | None = None) -> int:
+    """How many workers share a job: one a GPU where simulator and policies lie on one.
+
+    `gpus` is the number of GPUs, counted where it is not given.
+    """
+    gpus = len(list(Path("/dev").glob("nvidia[0-9]*"))) if gpus is None else gpus
+    on_gpu = str(job.settings.get("device", "auto")) in {"auto", "cuda"}
+    plain = str(job.settings.get("trainer", "population")) == "population"
+    if not (gpus and on_gpu and plain):
+        return workers
+    backend = environment_from_specification(job.environment).chosen_backend
+    return min(workers, gpus) if backend in ON_DEVICE else workers

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewardsmith.shards import DEATHS, Shards, split_members
+from rewardsmith.environments import load_environment
+from rewardsmith.records import TrainJob, TrainReward
+from rewardsmith.shards import DEATHS, Shards, split_members, workers_for
 
 jobs = st.tuples(
     st.integers(0, 12), st.lists(st.integers(0, 99), unique=True, max_size=6), st.integers(1, 9)
@@ -65,3 +68,28 @@ def test_only_the_poisonous_are_given_up(asked, poison):
     members = {(r, s) for r in range(asked[0]) for s in asked[1]}
     assert given_up == members & poison
     assert trained == members - poison
+
+
+@pytest.mark.parametrize(
+    ("backend", "settings", "gpus", "workers"),
+    [
+        ("playground", {}, 0, 16),
+        ("playground", {}, 1, 1),
+        ("playground", {"device": "cuda"}, 4, 4),
+        ("playground", {"device": "host"}, 1, 16),
+        ("playground", {"trainer": "sb3"}, 1, 16),
+        ("envpool", {}, 1, 16),
+    ],
+)
+def test_a_gpu_that_simulates_and_trains_has_one_worker(backend, settings, gpus, workers):
+    environment = load_environment("pendulum-swingup", backend=backend)
+    job = TrainJob(
+        id="j",
+        environment=environment.specification,
+        rewards=(TrainReward(id="human", kind="human"),),
+        seeds=(0,),
+        steps=1,
+        folder="",
+        settings=settings,
+    )
+    assert workers_for(job, 16, gpus) == workers

@@ -46,6 +46,10 @@ class VectorStep:
     """Numeric entries only, (environments,) or (environments, ...)."""
 
 
+ON_DEVICE = ("mjx", "playground")
+"""Backends whose tensors a trainer can take on the device that computes them."""
+
+
 class VectorEnvironment(Protocol):
     """Many copies of one environment, stepped together."""
 

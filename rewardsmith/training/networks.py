@@ -17,6 +17,7 @@ from rewardsmith.signals import Array
 from rewardsmith.training.settings import LANES
 
 HIDDEN_GAIN = 2.0**0.5
+HOST = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class NetworkShape:
 class Parameters:
     """One number for each parameter of each member: a flat tensor and named views into it."""
 
-    def __init__(self, shape: NetworkShape, members: int) -> None:
+    def __init__(self, shape: NetworkShape, members: int, device: torch.device = HOST) -> None:
         self.shape = shape
         self.members = members
         offsets: dict[str, int] = {}
@@ -60,14 +61,16 @@ class Parameters:
             offsets[name] = total
             size = members * int(np.prod(block))
             total += -(-size // LANES) * LANES
-        self.flat = torch.zeros(total)
-        self.arrays: dict[str, Array] = {}
-        """By name, (members, *block)."""
+        self.flat = torch.zeros(total, device=device)
+        self._tensors: dict[str, torch.Tensor] = {}
         for name, block in shape.blocks().items():
             size = members * int(np.prod(block))
-            part = self.flat.numpy()[offsets[name] : offsets[name] + size]
-            self.arrays[name] = part.reshape(members, *block)
-        self._tensors = {name: torch.from_numpy(array) for name, array in self.arrays.items()}
+            part = self.flat[offsets[name] : offsets[name] + size]
+            self._tensors[name] = part.view(members, *block)
+        self.arrays: dict[str, Array] = {}
+        """By name, (members, *block); on the host only."""
+        if self.flat.device.type == "cpu":
+            self.arrays = {name: tensor.numpy() for name, tensor in self._tensors.items()}
 
     def first(self) -> torch.Tensor:
         """Weights of the first layer, actor above critic, (members, 2 x width, inputs)."""
@@ -127,11 +130,16 @@ def orthogonal(rows: int, columns: int, rng: np.random.Generator) -> Array:
 class Workspace:
     """Activations of a stack for one number of rows, and what is computed from them."""
 
-    def __init__(self, shape: NetworkShape, members: int, rows: int) -> None:
-        self.hidden = [torch.empty(members, 2, width, rows) for width in shape.hidden]
-        self.slopes = [torch.empty(members, 2, width, rows) for width in shape.hidden]
-        self.outputs = torch.empty(members, shape.outputs, rows)
-        self.values = torch.empty(members, 1, rows)
+    def __init__(
+        self, shape: NetworkShape, members: int, rows: int, device: torch.device = HOST
+    ) -> None:
+        def room(*sizes: int) -> torch.Tensor:
+            return torch.empty(*sizes, device=device)
+
+        self.hidden = [room(members, 2, width, rows) for width in shape.hidden]
+        self.slopes = [room(members, 2, width, rows) for width in shape.hidden]
+        self.outputs = room(members, shape.outputs, rows)
+        self.values = room(members, 1, rows)
 
     def forward(self, parameters: Parameters, inputs: torch.Tensor) -> None:
         """Fill `outputs` and `values` from inputs, (members, inputs, rows) of any strides."""
@@ -140,8 +148,7 @@ class Workspace:
             weights = parameters.hidden(layer) if layer else parameters.first()
             target = activation.flatten(0, 1) if layer else activation.flatten(1, 2)
             torch.baddbmm(parameters.bias(layer), weights, below, out=target)
-            array = activation.numpy()
-            np.tanh(array, out=array)
+            _tanh(activation)
             below = activation.flatten(0, 1)
         top = self.hidden[-1]
         for head, part, out in (("actor", 0, self.outputs), ("critic", 1, self.values)):
@@ -173,6 +180,15 @@ class Workspace:
         slope = self.slopes[0].flatten(1, 2)
         _first_gradient(slope, inputs, gradients.first())
         torch.sum(slope, 2, keepdim=True, out=gradients.bias(0))
+
+
+def _tanh(values: torch.Tensor) -> None:
+    """The hyperbolic tangent in place; on the host NumPy's, which is ten times as fast."""
+    if values.device.type == "cpu":
+        array = values.numpy()
+        np.tanh(array, out=array)
+    else:
+        torch.tanh_(values)
 
 
 def _first_gradient(slope: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
@@ -216,8 +232,7 @@ class Column:
             weight = parameters.tensor(f"weight{layer}")[:, self._part]
             bias = parameters.tensor(f"bias{layer}")[:, self._part]
             torch.baddbmm(bias, weight, below, out=activation)
-            array = activation.numpy()
-            np.tanh(array, out=array)
+            _tanh(activation)
             below = activation
         weight = parameters.tensor(f"{self._head}_weight")
         torch.baddbmm(parameters.tensor(f"{self._head}_bias"), weight, below, out=self._out)

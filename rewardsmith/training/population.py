@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from rewardsmith.backends import ON_DEVICE
 from rewardsmith.environments import environment_from_specification
 from rewardsmith.errors import UsageError
 from rewardsmith.records import MemberResult, Stop, TrainJob, TrainProgress
@@ -66,8 +67,24 @@ def train_shard(
     with closing(Scorer(used.values(), environment, rewards, settings.rows)) as scorer:
         setup = Setup(job, environment, settings, scorer)
         for group in setup.groups(chosen):
-            with closing(Training(setup, group)) as training:
+            with closing(_training(setup, group, worker)) as training:
                 yield from training.run(worker, clock)
+
+
+def _training(setup: Setup, group: Group, worker: int) -> Training:
+    """The group's training, on the host or on a device."""
+    backend = setup.environment.chosen_backend
+    if setup.settings.device == "host" or backend not in ON_DEVICE:
+        if setup.settings.device in {"cpu", "cuda"}:
+            raise UsageError(
+                f"device={setup.settings.device} needs a backend that hands its tensors over "
+                f"({', '.join(ON_DEVICE)}), not {backend}; leave it at auto"
+            )
+        return Training(setup, group)
+    from rewardsmith.training.device.training import DeviceTraining, device_of
+
+    device = device_of(setup.settings.device, worker)
+    return Training(setup, group) if device is None else DeviceTraining(setup, group, device)
 
 
 class Training:
@@ -99,13 +116,17 @@ class Training:
                 member.seed, TRAINING_STREAM, self._settings.environments, part
             )
         self._part = part
-        self._simulation = Simulation(self._environment, seeds)
-        self._reader = self._environment.reader()
-        self._log = EpisodeLog(len(seeds))
+        self._simulate(seeds)
         limit = self._simulation.time_limit
         self._boundaries = boundaries(
             self._blocks, self._settings.parts, self._settings.rollout, limit
         )
+
+    def _simulate(self, seeds: Sequence[int]) -> None:
+        """Make the simulators, and what reads them."""
+        self._simulation = Simulation(self._environment, seeds)
+        self._reader = self._environment.reader()
+        self._log = EpisodeLog(len(seeds))
 
     def _shape(self) -> NetworkShape:
         actions = self._simulation.actions

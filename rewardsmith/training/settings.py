@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -63,6 +63,9 @@ class PpoSettings(Record, frozen=True):
     anew, the policy is evaluated, and a checkpoint is written.  Fewer where they would be short."""
     checkpoint_episodes: Count = 4
     """Episodes of each evaluation at a checkpoint."""
+    device: Literal["auto", "host", "cpu", "cuda"] = "auto"
+    """Where members learn: host (NumPy), or with their simulator on cpu or cuda (backends
+    playground and mjx); auto is cuda where there is a GPU for such a backend, else host."""
 
     def __post_init__(self) -> None:
         rows = self.environments * self.rollout

@@ -3,25 +3,12 @@
 import mujoco
 import numpy as np
 import pytest
+from mjx_rod import LIMIT
+from mjx_rod import XML as SWING
 
 from rewardsmith.backends import make_backend
 from rewardsmith.environments import Environment, MjxSimulator, Signal, Task
 from rewardsmith.errors import EnvironmentUnavailable, UsageError
-
-SWING = """
-<mujoco>
-  <option timestep="0.02"><flag constraint="disable" eulerdamp="disable"/></option>
-  <worldbody>
-    <body name="rod" pos="0 0 1">
-      <joint name="hinge" type="hinge" axis="0 1 0" damping="0.01"/>
-      <geom type="capsule" fromto="0 0 0 0 0 0.5" size="0.02" mass="1"/>
-      <site name="tip" pos="0 0 0.5"/>
-    </body>
-  </worldbody>
-  <actuator><motor joint="hinge" ctrllimited="true" ctrlrange="-2 2"/></actuator>
-</mujoco>
-"""
-LIMIT = 12
 
 
 def swing(**described):
