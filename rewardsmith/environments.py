@@ -27,6 +27,8 @@ __all__ = [
     "load_environment",
 ]
 
+FEW_SIGNALS = 3
+"""With fewer declared signals the bare observation is told, too."""
 REDUCTIONS: Mapping[str, Callable[[Array], float]] = {
     "sum": lambda steps: float(np.sum(steps)),
     "mean": lambda steps: float(np.mean(steps)),

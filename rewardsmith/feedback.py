@@ -228,8 +228,8 @@ def _rows(archive: Judged, name: str) -> Iterator[str]:
     score = archive.scores.get(name)
     told = "no score" if score is None else f"score {score.value:.4g}"
     if score is not None and score.comparisons:
-        told = f"preferred to the average in {score.value:.0%} of comparisons"
-    if score is not None and score.seeds > 1:
+        told = f"preferred to the average candidate in {score.value:.0%} of comparisons"
+    elif score is not None and score.seeds > 1:
         told += f" [{score.low:.4g}, {score.high:.4g}] over {score.seeds} seeds"
     yield f"  {name}  {told}  ({origin})"
     diagnosis = archive.diagnoses.get(name)

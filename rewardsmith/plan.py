@@ -12,7 +12,7 @@ from rewardsmith.advice import component_advice
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import MOST_SEEDS, Config
-from rewardsmith.environments import Environment
+from rewardsmith.environments import FEW_SIGNALS, Environment
 from rewardsmith.leaks import Secrets, secrets_of
 from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, SignalRow
 from rewardsmith.records import Candidate, Reason
@@ -25,7 +25,6 @@ IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 _FIRST_CHOICE = "always action 0"
 """What `zeros` does where actions are choices: the first of them need not be to do nothing."""
 PARENTS = {"initial": 0, "mutate": 1, "retune": 1, "crossover": 2}
-FEW_SIGNALS = 3
 HISTORY = 16
 PURPOSES = ("selection", "confirmation", "report")
 SECOND_TRAINER = "second_trainer"

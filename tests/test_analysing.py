@@ -97,6 +97,7 @@ def test_a_killed_run_asks_the_analyst_for_nothing_twice(finished, tmp_path):
     assert len(server.requests) - asked == known - before
 
 
+@pytest.mark.long
 def test_it_replays_without_a_server(finished, tmp_path):
     folder, _, server = finished
     asked = len(server.requests)
@@ -106,6 +107,7 @@ def test_it_replays_without_a_server(finished, tmp_path):
     assert open_run(tmp_path / "again").archive.analyses == open_run(folder).archive.analyses
 
 
+@pytest.mark.long
 def test_a_service_that_refuses_ends_the_run_resumable(tmp_path):
     def refusing(exchange):
         (status(401, "no") if is_analyst(exchange.received) else analysing)(exchange)

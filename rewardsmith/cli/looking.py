@@ -13,6 +13,8 @@ from rewardsmith.signals import BUILTIN_SIGNALS
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="a run's folder")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
+SHOWN_COMPARISONS = 20
+"""Of one candidate, the latest ones."""
 EXPORTS = ("module",)
 
 
@@ -139,7 +141,7 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     if facts["diagnosis"] is not None:
         tell(f"\n{facts['diagnosis'].text}")
     said = [f"analyst, {line}" for line in analysis_lines(archive, name)]
-    for line in (*said, *comparison_lines(archive, name, None)):
+    for line in (*said, *comparison_lines(archive, name, SHOWN_COMPARISONS)):
         tell(line)
 
 

@@ -19,6 +19,7 @@ from rewardsmith.config import Config, load_config
 from rewardsmith.errors import RewardsmithError, UsageError
 
 FINISHED_WITHOUT_PROOF = 3
+PREFERRED = "preferred to learning from no reward"
 COMPOSER_WRITES = (
     "no model is set: the embedded composer writes the candidates; for a language model: "
     "--model openai/NAME (or ollama_chat/NAME, …), --api-base URL for a local server"
@@ -234,12 +235,10 @@ def _tell_result(folder: Path, finished: Any, *, as_json: bool) -> None:
         say("no candidate passed the critic and its training; `show` tells why of each")
         say(f"rewardsmith show {folder}")
         return
-    if not finished.convincing and not finished.preferred:
-        say(
-            "the winner is not shown to be better than training on the fitness itself (exit code 3)"
-        )
-    elif not finished.convincing:
-        say("the winner is not shown to be preferred to learning from no reward (exit code 3)")
+    if not finished.convincing:
+        measured = open_run(folder).archive.measured
+        better = "better than training on the fitness itself" if measured else PREFERRED
+        say(f"the winner is not shown to be {better} (exit code 3)")
     say(f"reward: {folder / 'best.py'}   card: {folder / 'card.md'}")
     say(f"rewardsmith show {folder}")
 

@@ -71,7 +71,8 @@ def _preference_table(archive: Any) -> str:
     ]
     head = (f"{finished.best} against", "is preferred in", "pairs of fresh policies")
     lines = [judges_line(archive), random_line(archive, finished.best or "")]
-    return "\n".join([plain_table(head, rows), "", *lines])
+    table = [plain_table(head, rows), ""] if rows else []
+    return "\n".join([*table, *lines])
 
 
 def candidates_table(archive: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rewardsmith.environments import Environment
+from rewardsmith.environments import FEW_SIGNALS, Environment
 from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode
 from rewardsmith.signals import Array, SignalView
@@ -26,6 +26,8 @@ MOST_ENVIRONMENTS = 20
 SAVED_EPISODES = 6
 CHECKPOINT_EPISODES = 2
 """Episodes saved of the evaluation at a checkpoint."""
+VECTOR = 3
+"""Dimensions of a block of vectors: (steps, environments, numbers); images have more."""
 LONGEST_EPISODE = 10_000
 """Steps after which an episode without an end of its own is cut."""
 
@@ -168,7 +170,11 @@ class Evaluator:
     def _signals(self, view: SignalView, columns: slice) -> dict[str, Array]:
         own = (signal.name for signal in self._environment.signals)
         names = (*own, "action", "episode_step", "truncated")
-        return {name: view.get(name)[:, columns] for name in names}
+        found = {name: view.get(name)[:, columns] for name in names}
+        few = len(self._environment.signals) < FEW_SIGNALS
+        if few and not self._environment.task.measured and view.get("next_obs").ndim == VECTOR:
+            found["next_obs"] = view.get("next_obs")[:, columns]
+        return found
 
 
 def _named(scored: Scored) -> dict[str, Array]:
