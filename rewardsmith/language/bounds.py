@@ -105,7 +105,7 @@ class Bounds:
                 count = self.number(times)
                 if count is None:
                     return length
-                return MOST_NUMBER if count > MOST_NUMBER else max(0, int(length * count))
+                return int(max(0, min(length * min(count, MOST_NUMBER), MOST_NUMBER)))
         return None
 
     def operation(

@@ -6,6 +6,7 @@ import searches
 
 from rewardsmith import open_run
 from rewardsmith.cli import main
+from rewardsmith.sandbox import confinement
 
 GOOD = """def compute_reward(pole_angle):
     level = 1.0 - np.abs(pole_angle)
@@ -270,6 +271,15 @@ def test_doctor_names_the_keys_that_are_there_and_never_their_values(capsys, mon
         assert code == 0
         assert "OPENAI_API_KEY" in out
         assert "sk-secret-value" not in out + err
+
+
+def test_doctor_tells_what_confines_here_and_what_a_higher_level_lacks(capsys):
+    _, out, _ = said(capsys, "doctor", "--json")
+    found = json.loads(out)["confinement"]
+    assert found["level"] in confinement.LEVELS
+    assert bool(found["why_not_higher"]) == (found["level"] != confinement.LEVELS[0])
+    assert {part["name"] for part in found["parts"]} >= {"landlock", "limits", "seccomp"}
+    assert all(part["reason"] for part in found["parts"])
 
 
 def test_config_show_tells_where_each_value_comes_from(capsys, own_folder, monkeypatch):

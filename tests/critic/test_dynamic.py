@@ -9,7 +9,7 @@ import pytest
 from rewards_bank import FILES, candidate, environment_named, environment_of, random_bank
 
 from rewardsmith.bank import BankEpisode
-from rewardsmith.critic import findings, judge
+from rewardsmith.critic import dynamic, findings, judge
 from rewardsmith.errors import UsageError
 from rewardsmith.sandbox import RewardOutput
 
@@ -283,6 +283,13 @@ def test_a_constant_total_is_a_fault_only_where_no_episode_ends_early(
     found = verdict("return np.ones_like(forward_velocity), {}", bank=bank)
     assert found.passed is passed
     assert [reason.rule for reason in told(found)] == rules
+
+
+def test_a_call_that_takes_long_is_a_warning_with_its_time(verdict, monkeypatch):
+    monkeypatch.setattr(dynamic, "_timed", lambda process, rows: (process.call(rows), 0.0512))
+    (reason,) = told(verdict("return forward_velocity, {}"))
+    assert (reason.rule, reason.warning) == ("slow", True)
+    assert reason.message.startswith("a call on 64 rows takes 51 ms; compute on whole arrays")
 
 
 def test_too_much_memory_is_told(rejected):

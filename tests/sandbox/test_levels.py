@@ -1,15 +1,18 @@
 """Each level of confinement, forced by leaving walls out: what holds alone, and what is refused."""
 
+import mmap
 import os
+import socket
 from pathlib import Path
 
 import pytest
 from sandbox.sandbox_inputs import PLAIN, QUICK, X
 
 from rewardsmith.errors import RewardFailed, SandboxUnavailable, UsageError
-from rewardsmith.sandbox import Part, RewardServer, namespaces
+from rewardsmith.sandbox import Part, RewardProcess, RewardServer, memory, namespaces, protocol
 from rewardsmith.sandbox.canary import CANARIES
-from rewardsmith.sandbox.confinement import LEVELS, level_of, why_not_higher
+from rewardsmith.sandbox.confinement import LEVELS, level_of, pack_parts, why_not_higher
+from rewardsmith.sandbox.process import Sockets
 
 LOWER = {
     "landlock+seccomp": ("namespaces",),
@@ -136,3 +139,31 @@ def test_where_namespaces_are_forbidden_the_part_says_so_and_the_rest_holds(monk
     with pytest.raises(OSError, match="unshare: EPERM"):
         namespaces.enter(part)
     assert why_not_higher(parts(namespaces=False)).startswith("namespaces")
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        ({"self_test": False}, "self-test: about self-test"),
+        ({"landlock": False}, "landlock: about landlock"),
+        ({"seccomp": False}, "seccomp: about seccomp"),
+    ],
+)
+def test_a_process_that_reports_less_than_the_server_is_refused_before_it_gets_any_code(
+    report, words
+):
+    channel, child = socket.socketpair()
+    warden, server = socket.socketpair()
+    with channel, child, warden, server:
+        slots, size = memory.layout(X, 4)
+        blocks = mmap.mmap(-1, size), mmap.mmap(-1, 4 * memory.ROW_BYTES)
+        setup = protocol.Setup(PLAIN, True, 4, slots)  # noqa: FBT003
+        process = RewardProcess(Sockets(channel, warden), blocks, setup, QUICK)
+        server.sendall(protocol.frame(protocol.GRANTED, protocol.NUMBER.pack(1)))
+        child.sendall(protocol.frame(protocol.REPORT, pack_parts(parts(**report))))
+        with pytest.raises(SandboxUnavailable, match=f"not confined .*{words}"):
+            process.start(setup, LEVELS[0])
+        child.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            child.recv(1)
+        process._release()

@@ -1,7 +1,9 @@
 """The fixed layouts: what was packed comes back, and bytes of an attacker's do no harm."""
 
+import ast
 import mmap
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,3 +115,22 @@ def test_the_outputs_size_is_sealed():
     finally:
         os.close(shared.descriptor)
         shared.block.close()
+
+
+def test_nothing_that_crosses_is_pickled_or_evaluated():
+    """What could make objects of bytes is not even imported where bytes arrive."""
+    package = Path(protocol.__file__).parent.parent
+    files = [*(package / "sandbox").glob("*.py"), package / "channel.py", package / "store.py"]
+    imported = {
+        name.partition(".")[0]
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else
+                     [alias.name for alias in node.names])
+    }  # fmt: skip
+    assert not imported & {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib", "copyreg"}
+    evaluating = {"eval", "exec", "compile"}
+    for file in (package / "sandbox").glob("*.py"):
+        used = {n.id for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Name)}
+        assert file.name in {"child.py", "warm.py"} or not used & evaluating

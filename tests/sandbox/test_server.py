@@ -96,6 +96,17 @@ def test_fifty_processes_leave_no_descriptor_and_no_zombie(server):
     assert Path(f"/proc/{own}/task/{own}/children").read_text() == ""
 
 
+def test_a_process_has_less_than_40_mb_of_its_own(server):
+    with server.open(PLAIN, X, 2_048, check=False) as process:
+        process.call(2_048)
+        try:
+            text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        except PermissionError:
+            pytest.skip("memory of a process without a dump is told to root only")
+    own = sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_"))
+    assert own < 40_000
+
+
 def test_inputs_kept_after_close_stay_readable(server):
     process = server.open(PLAIN, X, 2, check=False)
     kept = process.inputs["x"]
