@@ -116,12 +116,16 @@ def _was_alive(evidence: Evidence, name: str) -> bool:
 
 
 def _no_signal(evidence: Evidence, total: Array) -> Iterator[Finding]:
-    """The total never varies, and no episode's length changes its sum: nothing to learn from."""
+    """The total never varies, and no episode's length changes its sum: nothing to learn from.
+
+    The lengths that count are those of training: a policy that lasts in the end may have learned
+    it from a constant.
+    """
     if total.size < ENOUGH_ROWS or float(np.ptp(total)) > ZERO * max(1.0, abs(float(total[0]))):
         return
     varied = any(_was_alive(evidence, name) for name in evidence.components)
     silent = abs(float(total[0])) <= ZERO
-    if varied or (not silent and any(e.terminated for e in evidence.episodes)):
+    if varied or (not silent and not evidence.always_lasted):
         return
     yield finding(
         "no_signal",

@@ -79,6 +79,7 @@ class Training:
         episodes, _ = self.seeds[seed]
         curve = self.curves.get("fitness", np.linspace(0, episodes[0].fitness, 10))
         returns = self.curves.get("return", np.linspace(0, 10, 10))
+        lengths = self.curves.get("length", (self.mean_length,) * 10)
         components = [
             ComponentCurve(
                 name=name,
@@ -98,7 +99,7 @@ class Training:
             curve_steps=STEPS,
             curve_fitness=tuple(float(v) for v in curve),
             curve_return=tuple(float(v) for v in returns),
-            curve_length=(self.mean_length,) * 10,
+            curve_length=tuple(lengths),
             components=tuple(components),
         )
 

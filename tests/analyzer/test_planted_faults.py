@@ -391,6 +391,14 @@ def sound_pole_with_plain_one():
     return training, POLE
 
 
+def sound_pole_that_learned_all_from_plain_one():
+    lengths = np.linspace(20, 500, 10)
+    training = Training(curves={"fitness": lengths, "length": lengths})
+    for k in range(10):
+        pole(training, k % 5, components=lambda t, a: {"alive": 1.0})
+    return training, POLE
+
+
 def sound_car():
     training = Training(curves={"fitness": np.linspace(0, 1, 10)})
     for k in range(10):
@@ -458,6 +466,7 @@ SOUND = [
     sound_runner_that_is_paid_to_live,
     sound_pole,
     sound_pole_with_plain_one,
+    sound_pole_that_learned_all_from_plain_one,
     sound_car,
     sound_car_with_a_bonus_at_the_goal,
     sound_effort_with_a_negative_fitness,
