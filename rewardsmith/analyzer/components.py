@@ -140,7 +140,9 @@ def _exploding(
 ) -> Iterator[Finding]:
     """Numbers that no learner's scale can follow."""
     largest = float(np.abs(total).max()) if total.size else 0.0
-    grown = [(n.name, _growth(evidence, n.name)) for n in numbers]
+    # one that began at almost nothing and leaves the others their share was reached late, no more
+    loud = [n for n in numbers if n.share > DROWNS]
+    grown = [(n.name, _growth(evidence, n.name)) for n in loud]
     name, growth = max(grown, key=lambda pair: pair[1], default=("", 0.0))
     if largest <= HUGE and growth <= GREW:
         return

@@ -46,6 +46,7 @@ class Training:
     seeds: dict = field(default_factory=dict)
     curves: dict = field(default_factory=dict)
     component_means: dict = field(default_factory=dict)
+    component_spreads: dict = field(default_factory=dict)
     failures: dict = field(default_factory=dict)
     mean_length: float | None = None
 
@@ -85,7 +86,9 @@ class Training:
                 name=name,
                 mean=tuple(float(v) for v in mean),
                 share=(1 / len(self.component_means),) * 10,
-                spread=(0.0,) * 10 if not np.any(mean) else (0.1,) * 10,
+                spread=self.component_spreads.get(
+                    name, (0.0,) * 10 if not np.any(mean) else (0.1,) * 10
+                ),
                 positive=(1.0,) * 10,
             )
             for name, mean in self.component_means.items()

@@ -334,6 +334,17 @@ def test_a_planted_fault_is_named_first_or_second(fault):
     assert fault in [f.name for f in found[:2]], [(f.name, f.severity) for f in found]
 
 
+@pytest.mark.parametrize(("size", "named"), [(0.1, False), (1000.0, True)])
+def test_what_was_reached_late_is_exploding_only_where_it_drowns_the_rest(size, named):
+    spreads = {"goal": tuple(np.geomspace(1e-8, size, 10))}
+    means = {"speed": RISING, "goal": RISING}
+    training = Training(component_means=means, component_spreads=spreads)
+    for k in range(6):
+        runner(training, k % 3, components=lambda t, v, a: {"speed": v, "goal": size * np.cos(t)})
+    found = diagnosis_of(lambda: (training, RUNNER)).findings
+    assert ("exploding" in [f.name for f in found]) == named
+
+
 @pytest.mark.parametrize("fault", PLANTED)
 def test_every_finding_quotes_numbers_and_none_is_long(fault):
     for finding in diagnosis_of(PLANTED[fault]).findings:
