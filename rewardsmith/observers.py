@@ -58,6 +58,8 @@ def score_text(score: Score | None) -> str:
     """`3.1 [2.8, 3.4]`; one seed has no interval."""
     if score is None:
         return "failed"
+    if not score.seeds:
+        return "not compared"
     if score.comparisons:
         return f"{score.value:.0%} [{score.low:.0%}, {score.high:.0%}]"
     if score.seeds <= 1:

@@ -203,6 +203,8 @@ def make_asker(config: Config, known: Mapping[str, Completion], proposer: Propos
 
     if isinstance(proposer, ReplayProposer):
         return proposer.answers
+    if config.replay_from:
+        return ReplayProposer.from_run(Path(config.replay_from)).answers
     if isinstance(proposer, LlmProposer):
         return partial(_answers, proposer.settings, proposer.ledger)
     if config.model:

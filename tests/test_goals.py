@@ -1,8 +1,10 @@
 """Goals without a metric: whole searches in which behaviours are compared instead of measured."""
 
 import io
+import random
 import re
 import shutil
+import subprocess
 from statistics import median
 
 import pytest
@@ -251,3 +253,33 @@ def test_what_needs_a_measure_says_so():
         train("fitness", goal())
     with pytest.raises(errors.UsageError, match="has no fitness"):
         plan_comparison(["fitness"], goal(), searches.tiny())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_goal_without_a_metric_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_path):
+    draw, kills = random.Random(5), 0
+    with FakeLlm(judging) as server:
+        flags = [*searches.flags(comparisons=4, repairs=1), "--task", WORDS, "--analyst"]
+        flags += ["--model", "openai/fake", "--api-base", server.url]
+        code, _, err = searches.command(
+            "evolve", "cartpole", "--run", "whole", *flags, cwd=tmp_path
+        )
+        assert code in {0, 3}, err
+        words = ["evolve", "cartpole", "--run", "killed", *flags]
+        while True:
+            with searches.start_command(*words, cwd=tmp_path) as process:
+                try:
+                    _, err = process.communicate(timeout=draw.uniform(3.0, 20.0 + 10.0 * kills))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.communicate()
+                    kills += 1
+                else:
+                    assert process.returncode in {0, 3}, err
+                    break
+            if (tmp_path / "killed" / EVENTS).exists() and open_run(tmp_path / "killed").events:
+                words = ["resume", "killed"]
+        whole, killed = (open_run(tmp_path / name) for name in ("whole", "killed"))
+        assert killed.archive.canonical() == whole.archive.canonical()
+    assert kills
