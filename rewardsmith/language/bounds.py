@@ -141,7 +141,7 @@ class Bounds:
             given = [node.args[i] for i in places if i < len(node.args)]
             given += [k.value for k in node.keywords if k.arg in keywords]
             wanted = math.prod(self._product(item) for item in given)
-            wanted **= 2 if name in _SQUARE and len(given) == 1 else 1
+            wanted *= wanted if name in _SQUARE and len(given) == 1 else 1
         if wanted > MOST_SIZE:
             message = (
                 f"`{excerpt(node)}` makes an array of more than {MOST_SIZE:,} items; shrink it"

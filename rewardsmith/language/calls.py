@@ -145,7 +145,14 @@ def raised_name(node: ast.Raise) -> ast.Name | None:
     return name if plain and isinstance(name, ast.Name) and not (call and call.keywords) else None
 
 
-def only_silences(node: ast.With, facts: Facts) -> bool:
+def has_allowed_form(node: ast.AST, facts: Facts) -> bool:
+    """Whether it is a statement of a kind that is allowed in this form only."""
+    if isinstance(node, ast.Raise):
+        return raised_name(node) is not None
+    return isinstance(node, ast.With) and _only_silences(node, facts)
+
+
+def _only_silences(node: ast.With, facts: Facts) -> bool:
     """Whether it is `with np.errstate(divide="ignore")`, which changes nothing here."""
     return all(
         isinstance(call := item.context_expr, ast.Call)

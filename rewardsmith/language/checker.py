@@ -10,8 +10,8 @@ from rewardsmith.language.bounds import Bounds
 from rewardsmith.language.calls import (
     call_faults,
     format_faults,
+    has_allowed_form,
     is_text,
-    only_silences,
     raised_name,
     type_positions,
 )
@@ -33,6 +33,8 @@ from rewardsmith.language.source import parse_text
 
 MOST_FAULTS = 100
 """Faults that are told of one file."""
+LOST = "cannot be followed"
+"""What is said where the checker itself fails: such a file is refused."""
 MOST_WORDS = 600
 """Characters of one message."""
 _STATEMENTS = (
@@ -68,6 +70,13 @@ def check(
             faults += [] if faults else compiler_faults(tree, facts)
     except RecursionError:
         tree, faults = None, [Fault("too-deep", None, "the code is nested too deeply; simplify it")]
+    except (
+        ArithmeticError,
+        ValueError,
+        MemoryError,
+    ) as error:  # what cannot be followed is refused
+        told = f"the code cannot be followed ({error}); write its numbers and shapes plainly"
+        tree, faults = None, [Fault("too-deep", None, told)]
     faults = [fault._replace(message=fault.message[:MOST_WORDS]) for fault in faults]
     ordered = sorted(dict.fromkeys(faults), key=lambda f: (f.line or 0, f.rule, f.message))
     return tree, tuple(ordered[:MOST_FAULTS])
@@ -104,7 +113,7 @@ class _Checker:
         """Check one node and what is below it."""
         if node in self.facts.annotation_aliases:
             return
-        if not isinstance(node, _ALLOWED) and not self._harmless(node):
+        if not isinstance(node, _ALLOWED) and not has_allowed_form(node, self.facts):
             self._forbidden(node)
         specific = getattr(self, f"check_{type(node).__name__}", None)
         if specific is not None:
@@ -119,12 +128,6 @@ class _Checker:
         self.depth -= loops
         if scope is not None:
             self.stack.pop()
-
-    def _harmless(self, node: ast.AST) -> bool:
-        """Statements that are allowed in one form only."""
-        if isinstance(node, ast.Raise):
-            return raised_name(node) in self.raised
-        return isinstance(node, ast.With) and only_silences(node, self.facts)
 
     def _forbidden(self, node: ast.AST) -> None:
         known = hints.FORBIDDEN_NODES.get(type(node))

@@ -25,10 +25,11 @@ def with_helpers(main: str, others: list[str]) -> str:
         offered |= dict.fromkeys(names, (place, source))
     own = {name for names, _ in _statements(main) for name in names}
     missing, taken = _used(main) - own, dict[int, str]()
-    while wanted := sorted(missing & set(offered)):
-        place, source = offered.pop(wanted[0])
-        taken[place] = source
-        missing |= _used(source) - own
+    while wanted := missing & offered.keys():
+        for name in sorted(wanted):
+            place, source = offered.pop(name)
+            taken[place] = source
+            missing |= _used(source) - own
     return "\n\n\n".join([*(taken[place] for place in sorted(taken)), main])
 
 

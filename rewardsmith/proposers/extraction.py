@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rewardsmith.proposers import EXTRACTION_RULE
 from rewardsmith.proposers.definitions import (
@@ -30,6 +31,8 @@ _FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`~]*)
 _OTHER_LANGUAGES = frozenset({"bash", "sh", "shell", "console", "diff", "text", "txt", "output"})
 _WRAPPERS = frozenset({"markdown", "md"})
 _DEFINITION = re.compile(rf"^[ \t>]*(?:async\s+)?def\s+{ENTRY}\b", re.MULTILINE)
+_LONGEST_CODE = 65_536
+"""Characters of code without a fence that are looked at; the critic takes no more."""
 _MOST_CUTS = 60
 """Lines that may turn out to be prose, one after the other, behind code without a fence."""
 _CODE_START = re.compile(r"^(?:import |from |def |@|[A-Za-z_]\w*\s*(?::[^=\n]+)?=[^=])")
@@ -174,6 +177,8 @@ def _from_prose(text: str) -> str:
 
 def _longest_code(lines: list[str]) -> str:
     """The first lines as far as they parse, without words at their end that look like code."""
+    ends = accumulate(len(line) + 1 for line in lines)
+    lines = [line for line, end in zip(lines, ends, strict=True) if end <= _LONGEST_CODE]
     for _ in range(_MOST_CUTS):
         tree = parse_or_line("\n".join(lines))
         if isinstance(tree, ast.Module):

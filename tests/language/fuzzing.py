@@ -13,6 +13,7 @@ from language.grammar import program
 
 from rewardsmith.errors import RewardFailed
 from rewardsmith.language import check_language, parse_reward
+from rewardsmith.language.checker import LOST
 from rewardsmith.language.compiler import code_of
 from rewardsmith.language.scopes import collect
 from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardOutput, RewardServer
@@ -108,6 +109,7 @@ def fuzz(examples: int, sample: int) -> Counts:
         assert time.process_time() - begin < _SOON, source
         assert all(reason.message and len(reason.message) <= 600 for reason in reasons), source
         assert all((reason.line or 1) <= source.count("\n") + 1 for reason in reasons), source
+        assert not any(LOST in reason.message for reason in reasons), source
         if reasons:
             rejected += 1
         else:

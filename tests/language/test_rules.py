@@ -207,6 +207,32 @@ def test_what_a_list_or_dict_holds_beside_an_input_may_be_changed(lines):
     assert check_language(body(*lines)) == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a = np.eye(1e308)",
+        "a = np.identity(n=-1e308 * 10)",
+        "a = np.zeros((1e308, 1e308))",
+        "a = [0] * (-1e308 * 10)",
+        "a = [0] * (1e308 * 10 - 1e308 * 10)",
+        "a = (1 << 1e308) + (2 << math.nan)",
+        "a = 1e308 ** 2 + (-8) ** 0.5 + 0 ** -1",
+        "a = np.arange(1e308 * 10, -1e308 * 10, 0)",
+        "a = [i for i in range(1e308 * 10)]",
+        "a = 2 ** 63 ** 63 % 0 + 7 // 0",
+        "a = 0xffffffffffffffffffffffffffffffffffffffff ** 64.5",
+    ],
+)
+def test_numbers_at_the_end_of_what_there_is_are_judged(line):
+    assert isinstance(check_language(body(line)), tuple)
+
+
+def test_what_cannot_be_followed_is_refused(monkeypatch):
+    monkeypatch.setattr(_Checker, "run", lambda _self: 1 / 0)
+    (reason,) = check_language(body("a = 1"))
+    assert "cannot be followed (division by zero)" in reason.message
+
+
 def test_type_parameters_of_newer_pythons_are_refused():
     tree = ast.parse(body("a = 1"))
     tree.body[0].type_params = [ast.Name("T", ast.Load())]

@@ -221,6 +221,11 @@ def test_nothing_is_executed(tmp_path):
         "&amp;" * 40_000 + "compute_reward",
         "x = 1\n" * 30_000 + CODE,
         "\x00def compute_reward(x): return x",
+        "def compute_reward(x):\n"
+        + "    a = 1\n" * 15_000
+        + "".join(" " * (4 + depth) + "if 1:\n" for depth in range(80)),
+        "```python\n" + "".join(f"a{i} = 1\n" for i in range(6_000)) + "```\n```python\n"
+        "def compute_reward(x):\n" + "".join(f"    a{i}\n" for i in range(6_000)) + "```",
     ],
 )
 def test_a_hostile_answer_costs_little(answer):
