@@ -238,7 +238,7 @@ def load_environment(
     fitness: str = "",
     reduce: str = "",
     signals: tuple[str, ...] = (),
-    hang_seconds: float = PATIENCE,
+    hang_seconds: float | None = None,
 ) -> Environment:
     """The environment `NAME`, `NAME/TASK`, or `gymnasium:ID`.
 
@@ -246,16 +246,17 @@ def load_environment(
     the task; a Gymnasium id has no task of its own and needs the first.  Words without a fitness
     are a goal without a metric, but for a task that is named.  `signals` are
     entries of `info` that are wanted although their names (`reward*`, `success`) hide them.
-    A Gymnasium id is tried in a process of its own; without a sign of life for `hang_seconds` it
-    counts as hung.  Raises UsageError for an unknown name, EnvironmentUnavailable where the file
-    does not load or the simulator does not start.
+    A Gymnasium id is tried in a process of its own, and where `hang_seconds` are given a file of
+    one's own as well: without a sign of life for so long it counts as hung.  Raises UsageError
+    for an unknown name, EnvironmentUnavailable where it does not load or start.
     """
     overrides = {"words": words, "fitness": fitness, "reduce": reduce, "signals": list(signals)}
     overrides = {key: value for key, value in overrides.items() if value}
+    path = None
     if name.startswith("gymnasium:"):
         from rewardsmith.backends.probing import probe_apart
 
-        found = probe_apart(name.removeprefix("gymnasium:"), patience=hang_seconds)
+        found = probe_apart(name.removeprefix("gymnasium:"), patience=hang_seconds or PATIENCE)
         base = {"gymnasium": found}
     else:
         given = name
@@ -271,7 +272,17 @@ def load_environment(
                 unknown_name("environment", name, resources.names("environments", ".py"))
             )
         base = {"path": str(path), "source": _read(path), "task": task}
-    return environment_from_specification({"name": name, "backend": backend, **base, **overrides})
+    specification = {"name": name, "backend": backend, **base, **overrides}
+    if hang_seconds is not None and path is not None and not resources.is_bundled(path):
+        from rewardsmith.backends.probing import load_apart
+
+        load_apart(specification, patience=hang_seconds)
+    return environment_from_specification(specification)
+
+
+def try_to_load(*, specification: dict[str, Any]) -> None:
+    """Load an environment, in a process that it may end."""
+    environment_from_specification(specification)
 
 
 def environment_from_specification(specification: dict[str, Any]) -> Environment:

@@ -13,6 +13,11 @@ def bundled(kind: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
+def is_bundled(path: Path) -> bool:
+    """Whether a file came with the package."""
+    return path.resolve().parent == bundled(path.parent.name).resolve()
+
+
 def folders(kind: str) -> tuple[Path, ...]:
     """Where files of `kind` are looked for, the user's folder first."""
     own, shipped = Path.cwd() / kind, bundled(kind)

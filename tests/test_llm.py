@@ -322,6 +322,35 @@ def test_a_senseless_reply_is_a_fault_like_any_other(body):
         assert complete(prompt(), settings(server)).attempts == 2
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["hey", ["he", "y"], [{"type": "text", "text": "hey"}, {"type": "image"}], {"text": "hey"}],
+)
+def test_words_are_found_in_every_form_in_which_servers_give_them(content):
+    with FakeLlm(answer(content)) as server:
+        assert complete(prompt(), settings(server)).text == "hey"
+
+
+def test_a_refusal_in_words_of_its_own_is_an_answer_and_is_not_asked_for_again():
+    with FakeLlm(answer(None, refusal="I cannot help with that.")) as server:
+        completion = complete(prompt(), settings(server))
+    assert (completion.text, completion.attempts) == ("I cannot help with that.", 1)
+
+
+def test_counts_of_tokens_that_cannot_be_are_none():
+    with FakeLlm(answer("hey", usage=(10**23, -5))) as server:
+        completion = complete(prompt(), settings(server))
+    assert (completion.prompt_tokens, completion.completion_tokens) == (None, None)
+    assert decode(encode(completion), Completion) == completion
+
+
+def test_events_of_a_server_that_streams_unasked_are_a_fault():
+    body = b'data: {"choices": [{"delta": {"content": "hey"}}]}\n\ndata: [DONE]\n\n'
+    kind = {"Content-Type": "text/event-stream"}
+    with FakeLlm(lambda exchange: exchange.send(200, body, kind)) as server:
+        assert "text that is no JSON: 'data:" in failure(server, attempts=1)
+
+
 def test_a_small_reply_that_unfolds_to_a_huge_one_is_not_read():
     bomb = gzip.compress(b" " * 100_000_000)
     coding = {"Content-Encoding": "gzip"}

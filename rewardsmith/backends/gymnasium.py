@@ -78,9 +78,10 @@ class GymnasiumEnvironment:
         )
 
     def close(self) -> None:
-        """Close every copy."""
+        """Close every copy; one that cannot be closed does not matter any more."""
         for copy in self._copies:
-            copy.close()
+            with suppress(Exception):
+                copy.close()
 
     def _stacked(self, rows: Sequence[Any]) -> Array:
         try:

@@ -1,4 +1,4 @@
-"""Looks at a Gymnasium id in a process of its own: nothing that it does ends ours."""
+"""Looks at simulators of others in a process of their own: nothing that they do ends ours."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rewardsmith.errors import UsageError
 from rewardsmith.executor import TrainerServer
 
 PROBE = "rewardsmith.backends.gymnasium:probe"
+LOAD = "rewardsmith.environments:try_to_load"
 
 
 def probe_apart(identifier: str, *, patience: float = PATIENCE) -> dict[str, Any]:
@@ -38,9 +39,21 @@ def probe_apart(identifier: str, *, patience: float = PATIENCE) -> dict[str, Any
 @cache
 def _probed(identifier: str, patience: float) -> bytes:
     """JSON, the same for the same id as long as this process lives."""
+    arguments = {"identifier": identifier}
+    return msgspec.json.encode(_call(PROBE, f"gymnasium:{identifier}", patience, arguments))
+
+
+def load_apart(specification: dict[str, Any], *, patience: float = PATIENCE) -> None:
+    """Load an environment's file there, before it is loaded here.
+
+    Raises what loading it raises, EnvironmentUnavailable where it crashes or hangs.
+    """
+    _call(LOAD, str(specification["name"]), patience, {"specification": specification})
+
+
+def _call(function: str, environment: str, patience: float, arguments: dict[str, Any]) -> Any:
     with tempfile.TemporaryDirectory(prefix="rewardsmith-") as folder:
         log = Path(folder) / "log"
         with TrainerServer.start(None, workers=1, log=log, warm=()) as server:
             server.patience = patience
-            found = server.call(PROBE, f"gymnasium:{identifier}", identifier=identifier)
-    return msgspec.json.encode(found)
+            return server.call(function, environment, **arguments)

@@ -23,7 +23,7 @@ def action_space_of(space: Any, identifier: str) -> ActionSpace:
 
     if isinstance(space, Discrete):
         return ActionSpace(count=int(space.n))
-    if isinstance(space, Box) and np.issubdtype(space.dtype, np.floating):
+    if isinstance(space, Box) and np.issubdtype(space.dtype, np.floating) and 0 not in space.shape:
         low, high = (np.asarray(bound, dtype=float).ravel() for bound in (space.low, space.high))
         return ActionSpace(shape=space.shape, low=tuple(low.tolist()), high=tuple(high.tolist()))
     raise EnvironmentUnavailable(
@@ -167,7 +167,7 @@ class InfoRows:
             if self._fixed and name not in self._shapes:
                 continue
             known = self._shapes.setdefault(name, np.shape(value))
-            if known != np.shape(value) or (not self._fixed and not np.isfinite(value).all()):
+            if known != np.shape(value) or not (self._fixed or _finite(value)):
                 self._varying.add(name)
 
 
@@ -181,6 +181,13 @@ def _numbers(entry: Any) -> bool:
     if isinstance(entry, np.ndarray | np.generic):
         return entry.dtype.kind in "fiub"
     return isinstance(entry, bool | int | float)
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(np.asarray(value, dtype=np.float64)).all())
+    except OverflowError:
+        return False
 
 
 def numeric_entries(info: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Array]:

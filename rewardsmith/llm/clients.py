@@ -17,6 +17,7 @@ from rewardsmith.llm.faults import Fault, KeyMissing, broken, fault_of
 from rewardsmith.llm.redaction import redact_loggers
 from rewardsmith.llm.request import CompletionRequest, ModelSettings
 
+_MOST_TOKENS = 10**9
 LOCAL_KEY = "no-key-needed"
 """What is sent as a key to an address of one's own that wants none."""
 
@@ -198,7 +199,7 @@ def _reply(answer: Any) -> Reply | Fault:
     message = _get(choices[0], "message")
     usage = _get(answer, "usage")
     return Reply(
-        text=_text(_get(message, "content")),
+        text=_text(_get(message, "content")) or _text(_get(message, "refusal")),
         finish_reason=str(_get(choices[0], "finish_reason") or "unknown"),
         model=str(_get(answer, "model") or ""),
         prompt_tokens=_count(_get(usage, "prompt_tokens")),
@@ -212,10 +213,10 @@ def _text(content: Any) -> str:
         # Half a surrogate pair can stand in JSON and cannot be stored.
         return content.encode("utf-8", "replace").decode("utf-8")
     if isinstance(content, list | tuple):
-        return "".join(_text(_get(part, "text")) for part in content)
-    return ""
+        return "".join(map(_text, content))
+    return _text(_get(content, "text")) if content is not None else ""
 
 
 def _count(value: Any) -> int | None:
-    """A number of tokens; nobody uses none at all, so 0 is "not counted"."""
-    return value if isinstance(value, int) and value > 0 else None
+    """A number of tokens; nobody uses none at all, nor more than there can be: "not counted"."""
+    return value if isinstance(value, int) and 0 < value < _MOST_TOKENS else None

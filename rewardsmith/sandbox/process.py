@@ -19,8 +19,8 @@ from rewardsmith.errors import RewardFailed, SandboxUnavailable
 from rewardsmith.sandbox import confinement, memory, protocol
 from rewardsmith.sandbox.confinement import Part
 
-_GRACE = 5.0
-"""Seconds in which the server, which never runs a candidate, must answer."""
+_GRACE = 60.0
+"""Seconds in which the server, which never runs a candidate, must answer, on a busy machine too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Sockets:
 class RewardProcess:
     """One confined process with one candidate; close it, or use it as a context manager.
 
-    Whatever a candidate does wrong is `RewardFailed`.  After `timeout`, `crashed` and `killed` the
+    Whatever a candidate does wrong is `RewardFailed`; a server that is gone, SandboxUnavailable.
+    After `timeout`, `crashed` and `killed` the
     process is gone and every later call fails alike; after the other kinds it can be called again.
     """
 
@@ -231,8 +232,13 @@ class RewardProcess:
         return self._failed
 
     def _ended(self) -> RewardFailed:
-        """The process ended by itself: how, as the kernel tells it."""
+        """The process ended by itself: how, as the kernel tells it.
+
+        Raises SandboxUnavailable where the server is gone, which is no fault of the candidate's.
+        """
         status = self._end()
+        if status is None:
+            raise SandboxUnavailable("the reward server has ended or does not answer")
         self._failed = RewardFailed(*_cause(status, self._limits))
         return self._failed
 
@@ -248,10 +254,8 @@ class RewardProcess:
         return None
 
 
-def _cause(status: int | None, limits: RewardLimits) -> tuple[str, str]:
-    """Kind and message for a wait status; None is a server that could not tell."""
-    if status is None:
-        return "killed", "the reward process and its server are gone"
+def _cause(status: int, limits: RewardLimits) -> tuple[str, str]:
+    """Kind and message for a wait status."""
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)
         return "crashed", f"the reward ended its process (exit status {code}) and did not return"

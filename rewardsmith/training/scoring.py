@@ -21,6 +21,8 @@ LARGEST_TOTAL = 1e12
 """Totals beyond this size count as not finite."""
 TOLERATED = 0.001
 """Part of a block's transitions whose total may be not finite; they count as 0."""
+_PERHAPS_OF_OTHERS = frozenset({"killed", "timeout"})
+"""Ends of a reward process that need not be the candidate's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Scorer:
         self._processes: dict[str, RewardProcess] = {}
         self._parameters: dict[str, tuple[str, ...]] = {}
         self._faults: dict[str, str] = {}
+        self._repeated: set[str] = set()
         for reward in self._rewards.values():
             self._prepare(reward)
 
@@ -115,7 +118,7 @@ class Scorer:
                 else:
                     submitted[reward] = number
             for reward, number in submitted.items():
-                results[number] = self._collect(reward, valid[:, members[number][1]])
+                results[number] = self._collect(reward, members[number][1], view, valid)
             pending = rest
         return [results[number] for number in range(len(members))]
 
@@ -139,17 +142,32 @@ class Scorer:
                 np.copyto(target.reshape(signal.shape), signal)
             process.submit(steps.size)
         except RewardFailed as error:
-            return self._failed(reward, error)
+            fault = self._failed(reward, error)
+            return self._submit(reward, columns, view) if self._repeats(reward, error) else fault
         return None
 
-    def _collect(self, reward: str, valid: Array) -> Scored | str:
+    def _collect(self, reward: str, columns: slice, view: SignalView, valid: Array) -> Scored | str:
         try:
             output = self._processes[reward].collect()
         except RewardFailed as error:
-            return self._failed(reward, error)
+            fault = self._failed(reward, error)
+            if self._repeats(reward, error):
+                fault = self._submit(reward, columns, view)
+            return fault or self._collect(reward, columns, view, valid)
+        valid = valid[:, columns]
         total = output.total.reshape(valid.shape)
         components = {name: c.reshape(valid.shape) for name, c in output.components.items()}
         return check_total(total, valid) or Scored(total, components)
+
+    def _repeats(self, reward: str, error: RewardFailed) -> bool:
+        """Whether the call is made once more, in a fresh process.
+
+        Someone else may have ended the last one, or kept the machine from it; a reward has no
+        memory, so the answer is the same.
+        """
+        repeats = error.kind in _PERHAPS_OF_OTHERS and reward not in self._repeated
+        self._repeated.add(reward)
+        return repeats
 
     def _process(self, reward: str, signals: Mapping[str, Array]) -> RewardProcess:
         if reward not in self._processes:

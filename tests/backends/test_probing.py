@@ -1,12 +1,16 @@
 """A Gymnasium id is looked at in a process of its own: whatever it does, a sentence comes of it."""
 
+import re
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
 
+from rewardsmith import resources
 from rewardsmith.backends.probing import probe_apart
 from rewardsmith.cli import main
-from rewardsmith.environments import load_environment
+from rewardsmith.environments import environment_path, load_environment
 from rewardsmith.errors import EnvironmentUnavailable, UsageError
 
 ARMS = """
@@ -110,3 +114,33 @@ def test_an_id_that_only_the_calling_program_knows_is_looked_at_there():
     assert probe_apart("RewardsmithOwn-v0")["observation_shape"] == [3]
     with pytest.raises(UsageError, match="unknown Gymnasium id"):
         load_environment("gymnasium:RewardsmithOwn-v7", words="go", fitness="0.0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("os._exit(0)", r"ended the training process \(exit status 0\)"),
+        ("os.abort()", "seems to crash: .*SIGABRT"),
+        ("signal.pause()", "hangs: no sign of life for 3 s"),
+        ("raise OSError('no port')", "does not load: OSError: no port"),
+    ],
+)
+def test_a_file_that_ends_crashes_or_hangs_when_it_is_loaded_is_told(arms, capfd, fault, said):
+    (Path.cwd() / "environments").mkdir()
+    (Path.cwd() / "environments" / "arm.py").write_text(f"""
+import os, signal
+from rewardsmith.environments import Environment, Task
+{fault}
+environment = Environment(
+    signals=(), tasks=(Task("t", "x", fitness=lambda s: s.obs[..., 0]),),
+    backends={{"envpool": "CartPole-v1"}},
+)
+""")
+    assert main(["evolve", "arm", "--hang-seconds", "3"]) == 6
+    assert re.search(said, capfd.readouterr().err)
+    assert not (Path.cwd() / "runs").exists()
+
+
+def test_a_file_that_came_with_the_package_is_loaded_here_alone():
+    assert resources.is_bundled(environment_path("ant"))
+    assert not resources.is_bundled(Path("/elsewhere/environments/ant.py"))

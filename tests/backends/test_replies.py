@@ -103,7 +103,15 @@ def test_rewards_and_ends_may_come_as_arrays_of_one():
 
 
 def test_only_what_has_a_name_and_is_finite_is_an_entry_of_info():
-    info = {"v": np.inf, "w": 1.0, 3: 1.0, ("t", 1): 2.0, "x": np.nan, "ok": np.zeros(2)}
+    info = {
+        "v": np.inf,
+        "w": 1.0,
+        3: 1.0,
+        ("t", 1): 2.0,
+        "x": np.nan,
+        "ok": np.zeros(2),
+        "y": 10**400,
+    }
     assert probe(simulator_with(info=info))["info"] == {"w": [], "ok": [2]}
 
 

@@ -15,10 +15,13 @@ from rewardsmith.store import CHECKPOINTS
 
 LONG = searches.flags(generations=1, candidates=2, steps=5_000_000)
 SMALL = {"environments": 2, "rollout": 128, "minibatch": 128, "epochs": 1, "hidden": [16]}
-PARTS = [f"--set={name}={value}" for name, value in {**SMALL, "parts": 16}.items()]
-"""With 200-step episodes a part has four blocks of 256 steps."""
+PARTS = [
+    f"--set={name}={value}"
+    for name, value in {**SMALL, "parts": 1000, "checkpoint_episodes": 1}.items()
+]
+"""As many parts as there can be: with 200-step episodes one has four blocks of 256 steps."""
 WITH_CHECKPOINTS = [
-    *searches.flags(generations=1, candidates=2, finalists=1, report_seeds=1, steps=16 * 4 * 256),
+    *searches.flags(generations=1, candidates=2, finalists=1, report_seeds=1, steps=6 * 4 * 256),
     *PARTS,
 ]
 
@@ -122,6 +125,7 @@ def test_a_closed_terminal_ends_the_run_as_a_signal_does(own_folder):
     assert open_run(own_folder / "r").events[-1].interrupted
 
 
+@pytest.mark.timeout(900)
 def test_ctrl_c_in_a_training_stops_at_a_checkpoint_and_the_end_is_the_same(own_folder):
     words = ["evolve", "pendulum", *WITH_CHECKPOINTS]
     assert searches.command(*words, "--run", "whole", cwd=own_folder)[0] in {0, 3}
@@ -140,7 +144,7 @@ def test_ctrl_c_in_a_training_stops_at_a_checkpoint_and_the_end_is_the_same(own_
 
 def test_a_training_that_is_interrupted_says_what_goes_on_from_its_checkpoint(own_folder):
     words = ["train", "fitness", "-e", "pendulum", "--out", "t", *PARTS]
-    with searches.start_command(*words, "--steps", "5000000", cwd=own_folder) as p:
+    with searches.start_command(*words, "--steps", "1000000", cwd=own_folder) as p:
         searches.wait_until(lambda: list((own_folder / "t" / CHECKPOINTS).glob("[a-z]*.npz")))
         below = searches.descendants(p.pid)
         p.send_signal(signal.SIGTERM)

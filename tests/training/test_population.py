@@ -1,8 +1,12 @@
+import os
+import signal
+
 import numpy as np
 import pytest
+import searches
 from shard_training import UNTIL_LATER, UPRIGHT, assert_same, make_job, run
 
-from rewardsmith.errors import TrainerFailed, UsageError
+from rewardsmith.errors import SandboxUnavailable, TrainerFailed, UsageError
 from rewardsmith.records import TrainJob, TrainProgress, TrainReward
 from rewardsmith.sandbox import RewardServer
 from rewardsmith.training import population
@@ -135,3 +139,26 @@ def test_pushing_towards_a_goal_is_learned_in_seconds(tmp_path):
     )
     results, _ = run(job, [(0, 0), (0, 1)])
     assert min(result.fitness for result in results.values()) > 300
+
+
+def test_a_reward_process_that_someone_else_killed_is_replaced_and_changes_nothing(tmp_path):
+    rewards = (TrainReward(id="upright", source=UPRIGHT),)
+    with RewardServer.start() as server:
+        job = make_job(tmp_path, rewards=rewards, steps=6 * 128)
+        calm = run(job, [(0, 1)], server)[0]["upright", 1]
+        records = train_shard(job, [(0, 1)], server, clock=iter(range(10_000)).__next__)
+        assert next(records).steps == 128
+        (victim,) = searches.descendants(server._owned.process.pid)[-1:]
+        os.kill(victim, signal.SIGKILL)
+        assert list(records)[-1] == calm
+
+
+def test_a_reward_server_that_is_gone_is_no_fault_of_a_reward(tmp_path):
+    rewards = (TrainReward(id="upright", source=UPRIGHT),)
+    with RewardServer.start() as server:
+        job = make_job(tmp_path, rewards=rewards, steps=6 * 128)
+        records = train_shard(job, [(0, 1)], server, clock=iter(range(10_000)).__next__)
+        next(records)
+        os.kill(server._owned.process.pid, signal.SIGKILL)
+        with pytest.raises(SandboxUnavailable, match="reward server has ended"):
+            list(records)
