@@ -13,7 +13,13 @@ import numpy as np
 
 from rewardsmith import resources
 from rewardsmith.channel import PATIENCE
-from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
+from rewardsmith.declarations import require_backends, require_signals, require_tasks
+from rewardsmith.errors import (
+    EnvironmentUnavailable,
+    RewardsmithError,
+    UsageError,
+    unknown_name,
+)
 from rewardsmith.signals import Array, RecordedSignals, Signal, SignalReader, SignalView
 from rewardsmith.simulators import MjxSimulator, TensorSimulator
 
@@ -136,17 +142,9 @@ class Environment:
     """Arrays of the recording that are no signals: what rewards and success were."""
 
     def __post_init__(self) -> None:
-        taken: set[str] = set()
-        for signal in self.signals:
-            if not signal.name.isidentifier() or signal.name in taken:
-                raise UsageError(f"signal name {signal.name!r} is taken or no Python identifier")
-            taken.add(signal.name)
-        for task in self.tasks:
-            if task.reduce not in REDUCTIONS:
-                raise UsageError(unknown_name("reduction", task.reduce, REDUCTIONS))
-            for name in task.events:
-                if not name.isidentifier():
-                    raise UsageError(f"event name {name!r} is no Python identifier")
+        require_signals(self.signals)
+        require_tasks(self.tasks, Task, REDUCTIONS)
+        require_backends(self.backends)
 
     @property
     def task(self) -> Task:
@@ -319,8 +317,9 @@ def _execute(name: str, source: str, path: str) -> Environment:
     try:
         exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  the user's own file
     except (Exception, SystemExit) as error:
+        kind = "" if isinstance(error, RewardsmithError) else f"{type(error).__name__}: "
         raise EnvironmentUnavailable(
-            f"environment file {path} does not load: {type(error).__name__}: {error}"
+            f"environment file {path} does not load: {kind}{error}"
         ) from error
     environment = getattr(module, "environment", None)
     if not isinstance(environment, Environment):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -88,14 +88,14 @@ class SignalReader:
 
     def read(self, transitions: Transitions, names: Iterable[str]) -> dict[str, Array]:
         """The named signals on the next block; floats are float32, C-contiguous."""
-        view = SignalView(transitions, self)
+        view = self.view(transitions)
         values = {name: view.get(name) for name in names}
         self._carry(view)
         return values
 
     def view(self, transitions: Transitions) -> SignalView:
         """The next block with attribute access; call `advance` when done with it."""
-        return SignalView(transitions, self)
+        return SignalView(_untouchable(transitions), self)
 
     def advance(self, view: SignalView) -> None:
         """Remember the last row of a block that was looked at through `view`."""
@@ -195,6 +195,19 @@ class RecordedSignals:
         return self._arrays[name]
 
 
+def _untouchable(transitions: Transitions) -> Transitions:
+    """The same transitions; what an author wrote gets an exception where it writes into them."""
+
+    def shown(array: Array) -> Array:
+        view = np.asarray(array).view()
+        view.flags.writeable = False
+        return view
+
+    own = {field.name: getattr(transitions, field.name) for field in fields(transitions)}
+    info = {name: shown(array) for name, array in own.pop("info").items()}
+    return Transitions(**{name: shown(array) for name, array in own.items()}, info=info)
+
+
 def as_signal(array: Array) -> Array:
     """C-contiguous; floating point as float32, integers and booleans as they are."""
     array = np.asarray(array)
@@ -216,5 +229,9 @@ def evaluate(signal: Signal, transitions: Transitions) -> Array:
         raise EnvironmentUnavailable(
             f"signal {signal.name!r} has shape {value.shape}, expected {batch + signal.shape}; "
             "declare `shape=` or index the last axis with [..., i]"
+        )
+    if value.dtype.kind not in "fiub":
+        raise EnvironmentUnavailable(
+            f"signal {signal.name!r} gives values of type {value.dtype}; give real numbers"
         )
     return value

@@ -13,7 +13,16 @@ PACKAGE = Path(rewardsmith.__file__).parent
 LAYERS = {
     0: {"errors", "records", "stats", "text"},
     1: {
-        *{"config", "resources", "signals", "environments", "reward", "wrappers", "wrappers_sb3"},
+        *{
+            "config",
+            "resources",
+            "signals",
+            "declarations",
+            "environments",
+            "reward",
+            "wrappers",
+            "wrappers_sb3",
+        },
         *{
             "language",
             "stepper",

@@ -6,7 +6,6 @@ Actions are cast to the space's own type and clipped to its box, as on EnvPool. 
 
 from __future__ import annotations
 
-import keyword
 import re
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,10 +18,11 @@ import numpy as np
 from rewardsmith.backends import ActionSpace, VectorStep
 from rewardsmith.backends.replies import read_reset, read_step, words_of
 from rewardsmith.backends.spaces import InfoRows, ObservationReader, action_space_of, named_slices
+from rewardsmith.declarations import is_reserved
 from rewardsmith.environments import Environment, Signal, Task, fitness_expression
 from rewardsmith.errors import EnvironmentUnavailable, UsageError, unknown_name
 from rewardsmith.pulse import beat
-from rewardsmith.signals import BUILTIN_SIGNALS, PREVIOUS, Array, SignalReader, Transitions
+from rewardsmith.signals import Array, SignalReader, Transitions
 
 _PROBE_STEPS = 100
 _MISFITS = (TypeError, ValueError, KeyError, IndexError, OverflowError)
@@ -282,7 +282,7 @@ def _slice_signals(probed: Mapping[str, Any]) -> tuple[Signal, ...]:
 def _identifier(name: str, taken: Collection[str]) -> str:
     """The entry's name as a Python name that no other signal has."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    hidden = plain in BUILTIN_SIGNALS or plain.startswith(PREVIOUS) or keyword.iskeyword(plain)
+    hidden = is_reserved(plain)
     while hidden or plain in taken or not plain.isidentifier():
         plain, hidden = f"info_{plain}", False
     return plain
