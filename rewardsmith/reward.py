@@ -98,6 +98,9 @@ def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
         raise RewardInvalid(f"{origin}{error}") from error
     except SyntaxError as error:
         raise RewardInvalid(f"{origin}line {error.lineno}: {error.msg}") from error
+    except Exception as error:  # the file's own top level, which runs here
+        told = f"{type(error).__name__}: {error}"
+        raise RewardInvalid(f"{origin}its top level fails: {told}") from error
 
 
 def _read(path_or_source: str | Path) -> tuple[str, str]:
@@ -146,6 +149,6 @@ def constants(source: str) -> dict[str, Any]:
             if isinstance(target, ast.Name) and target.id.isupper():
                 try:
                     found[target.id] = ast.literal_eval(node.value)
-                except ValueError:
+                except (ValueError, TypeError, RecursionError, MemoryError):
                     continue
     return found

@@ -102,3 +102,25 @@ def test_an_answer_of_a_wrong_form_is_a_failed_reward(answer, kind):
     with pytest.raises(RewardFailed) as caught:
         load_reward(source, trusted=True)(obs=np.ones((4, 3)))
     assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("X = 1 / 0", "ZeroDivisionError: division by zero"),
+        ("X = {[1]: 2}", "TypeError: unhashable type: 'list'"),
+        ("raise ValueError('no')", "ValueError: no"),
+        ("assert len([1]) == 2, 'two'", "AssertionError: two"),
+        ("X = np.zeros(3)[7]", "IndexError"),
+    ],
+)
+def test_a_file_whose_top_level_fails_is_invalid_in_a_sentence(line, words, trusted):
+    source = f"{line}\n\ndef compute_reward(x):\n    return x, {{'x': x}}\n"
+    with pytest.raises(RewardInvalid, match=f"^its top level fails: {words}"):
+        load_reward(source, trusted=trusted)
+
+
+def test_a_constant_that_is_no_plain_value_is_left_out_of_the_header():
+    source = "A = 1\nB = [A]\nC = {(): 2}\n\ndef compute_reward(x):\n    return x, {'x': x}\n"
+    assert load_reward(source).header == {"A": 1, "C": {(): 2}}

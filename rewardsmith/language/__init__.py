@@ -78,9 +78,13 @@ def compile_reward(reward: ParsedReward | str, *, trusted: bool = False) -> Rewa
     if not trusted:
         return compile_tree(parse_reward(reward).tree)
     try:
-        return compile_trusted(ast.parse(reward))
-    except (SyntaxError, ValueError, KeyError) as error:
+        tree = ast.parse(reward)
+    except (SyntaxError, ValueError) as error:
         raise RewardInvalid(f"the file defines no {REWARD}: {error}") from error
+    function = compile_trusted(tree)
+    if function is None:
+        raise RewardInvalid(f"the file defines no {REWARD}")
+    return function
 
 
 def reward_parameters(tree: ast.Module) -> tuple[str, ...]:

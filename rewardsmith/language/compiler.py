@@ -92,11 +92,11 @@ def compile_tree(tree: ast.Module) -> RewardFunction:
     return scope[names.REWARD]
 
 
-def compile_trusted(tree: ast.Module) -> RewardFunction:
-    """`compute_reward` of a person's own file, run as Python runs it."""
+def compile_trusted(tree: ast.Module) -> RewardFunction | None:
+    """`compute_reward` of a person's own file, run as Python runs it; None where it has none."""
     scope: dict[str, Any] = {"__name__": "reward", "np": np, "math": math}
     exec(compile(tree, FILE, "exec", dont_inherit=True), scope)  # noqa: S102  trusted by the caller
-    return scope[names.REWARD]
+    return scope.get(names.REWARD)
 
 
 def _stripped(node: Any) -> Any:
