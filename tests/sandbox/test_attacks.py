@@ -22,6 +22,20 @@ from rewardsmith.errors import RewardFailed
 from rewardsmith.sandbox import RewardLimits, RewardOutput, RewardServer
 
 ATTACKS = sorted((Path(__file__).parent.parent / "attacks").glob("*.py"))
+SPENDING = (
+    *("integer_squares", "list_doubling", "join_growth", "comprehension_product", "dict_product"),
+    *("deep_array", "inversions", "string_ufuncs", "string_doubling", "doubling_calls"),
+    *("module_constants", "regular_expression", "garbage_cycles", "interned_names", "yield_storm"),
+)
+"""Attacks that only spend time until the deadline: a few of their kind are run every time."""
+CASES = [
+    pytest.param(
+        path,
+        id=path.stem,
+        marks=[pytest.mark.long] * (path.stem.removeprefix("exhaustion_") in SPENDING),
+    )
+    for path in ATTACKS
+]
 KEY = "sk-the-key-of-the-person-0123456789"
 LIMITS = RewardLimits(call_seconds=0.5, open_seconds=20.0, memory=256 << 20)
 GROUPS = {"traversal", "numpy", "exhaustion", "tampering", "spying", "syscalls"}
@@ -154,7 +168,7 @@ def header(path):
     return dict(line.removeprefix("# ").split(": ", 1) for line in lines)
 
 
-@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CASES)
 def test_an_attack_is_stopped_by_the_language(path, host):
     outcome = survived(path, host, check=True)
     if header(path)["wall"].startswith("language;"):
@@ -162,7 +176,7 @@ def test_an_attack_is_stopped_by_the_language(path, host):
         assert outcome.kind == "forbidden", outcome
 
 
-@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CASES)
 def test_an_attack_is_stopped_by_the_confinement_alone(path, host):
     survived(path, host, check=False)
 
@@ -173,6 +187,10 @@ def test_there_are_attacks_of_every_group_and_each_names_its_wall():
     assert {found["group"] for found in headers} == GROUPS
     assert all(set(found) == {"attack", "group", "wall"} for found in headers)
     assert len({found["attack"] for found in headers}) == len(ATTACKS)
+
+
+def test_every_attack_that_is_left_to_the_long_tests_is_there():
+    assert {f"exhaustion_{name}" for name in SPENDING} <= {path.stem for path in ATTACKS}
 
 
 def test_no_attack_left_a_process(services):
