@@ -24,6 +24,8 @@ LONGEST = 3900
 """Characters of the whole text: a prompt holds several of them."""
 MOST_COMPONENTS = 12
 """Components that are told, the largest share first."""
+MOST_SIGNALS = 8
+"""Signals of which is told where they were, the first declared first."""
 QUARTERS = 4
 """Parts of an episode in which its fitness is told."""
 
@@ -43,7 +45,8 @@ def numbers_text(
     """Score, episodes, training at ten points, components; under 4 KB."""
     head = [_score_line(evidence)] if evidence.facts.measured else []
     head += episode_lines(evidence.episodes, evidence.limit)
-    head += [*event_lines(evidence), *_along_episode(evidence), *_training_lines(evidence)]
+    head += [*event_lines(evidence), *_signal_lines(evidence), *_along_episode(evidence)]
+    head += _training_lines(evidence)
     head += _agreement_lines(evidence, base)
     for most in range(min(MOST_COMPONENTS, len(numbers)), -1, -1):
         text = "\n".join([*head, *_component_lines(evidence, numbers, most)])
@@ -154,6 +157,22 @@ def episode_lines(episodes: Sequence[Episode], limit: int | None) -> list[str]:
     if ended:
         text += f" (median step {np.median(ended):.0f})"
     return [f"{text}, by the time limit {len(episodes) - len(ended)}."]
+
+
+def _signal_lines(evidence: Evidence) -> list[str]:
+    """Where the scalar signals were, and where when episodes ended."""
+    told: list[str] = []
+    for name in evidence.facts.units:
+        values = evidence.pooled(name)
+        if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+            continue
+        ends = [float(e.arrays[name][-1]) for e in evidence.rows if name in e.arrays]
+        quantiles = " ".join(number(float(q)) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+        told.append(f"{name} {quantiles} | {number(float(np.median(ends)))}")
+    if not told:
+        return []
+    shown = "; ".join(told[:MOST_SIGNALS])
+    return [f"Signals (5%, 50%, 95% of the recorded steps are below | median at the end): {shown}."]
 
 
 def _along_episode(evidence: Evidence) -> list[str]:

@@ -78,6 +78,26 @@ def test_quarters_are_scored_as_the_task_scores_an_episode(reduce, told):
     assert f"Task score by quarter of the episode: {told}." in text
 
 
+def test_the_text_tells_where_scalar_signals_were_and_where_episodes_ended():
+    training = Training()
+    path = np.arange(21.0)
+    training.episode(
+        3,
+        fitness=path,
+        action=np.zeros((21, 1)),
+        components={"a": path},
+        place=path,
+        pair=np.zeros((21, 2)),
+    )
+    facts = replace(RUNNER, units={"missing": "m", "place": "m", "pair": "m"})
+    text = diagnose(CANDIDATE, training.result, training.trajectories, facts).text
+    # of 0, 1, ... 20 one in twenty is below 1, half below 10, all but one in twenty below 19
+    assert (
+        "Signals (5%, 50%, 95% of the recorded steps are below | median at the end): "
+        "place 1 10 19 | 20."
+    ) in text
+
+
 def test_the_text_tells_score_episodes_training_and_components():
     training = small_training()
     text = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER).text
