@@ -12,6 +12,10 @@ from rewardsmith.records import Candidate, Reason
 
 _MOST_LISTED = 40
 """Signals that are told to the model where none resembles what it wrote."""
+_LONGEST = 64
+"""Characters of a name that are repeated."""
+_MOST_UNKNOWN = 20
+"""Parameters of which it is told what they may have meant."""
 
 
 def judge_statically(candidate: Candidate | str, environment: Environment) -> list[Reason]:
@@ -43,10 +47,13 @@ def _signature_reasons(tree: ast.Module, signals: Sequence[str]) -> Iterator[Rea
         return
     given = function.args
     parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
-    for parameter in parameters:
-        if parameter.arg not in signals:
-            message = _unknown(parameter.arg, signals)
-            yield Reason(rule="signal", message=message, line=parameter.lineno)
+    unknown = [parameter for parameter in parameters if parameter.arg not in signals]
+    for parameter in unknown[:_MOST_UNKNOWN]:
+        message = _unknown(parameter.arg, signals)
+        yield Reason(rule="signal", message=message, line=parameter.lineno)
+    if more := len(unknown[_MOST_UNKNOWN:]):
+        message = f"{more} more parameters are no signals of this environment; take only its own"
+        yield Reason(rule="signal", message=message, line=function.lineno)
     names = {p.arg for p in parameters}
     used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} & names
     if names and not used:
@@ -61,7 +68,8 @@ def _is_reward(node: ast.stmt) -> bool:
 def _unknown(name: str, signals: Sequence[str]) -> str:
     """The sentence for a parameter that no signal stands behind."""
     near = nearest(name, signals)
+    told = f"`{name if len(name) <= _LONGEST else name[:_LONGEST] + '...'}`"
     if near:
-        return f"`{name}` is not a signal of this environment; did you mean {' or '.join(near)}?"
+        return f"{told} is not a signal of this environment; did you mean {' or '.join(near)}?"
     listed = ", ".join(signals[:_MOST_LISTED])
-    return f"`{name}` is not a signal of this environment; there is {listed}"
+    return f"{told} is not a signal of this environment; there is {listed}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from rewards_bank import candidate, environment_named
 
@@ -56,6 +58,20 @@ def test_a_reward_that_uses_no_signal_is_rejected():
 def test_every_unknown_signal_is_told_together_with_the_faults_of_the_code():
     found = reasons("forward_vel, heigth", "np.clamp(forward_vel, 0, 1)")
     assert sorted(reason.rule for reason in found) == ["numpy", "signal", "signal"]
+
+
+def test_of_thousands_of_unknown_signals_some_are_told_and_the_others_counted():
+    begin = time.process_time()
+    found = reasons(", ".join(f"forward_{i}" for i in range(4_000)), "forward_0")
+    assert time.process_time() - begin < 5.0
+    assert len(found) == 21
+    assert "`forward_0` is not a signal" in found[0].message
+    assert found[-1].message.startswith("3980 more parameters are no signals")
+
+
+def test_a_name_of_sixty_thousand_characters_is_not_repeated():
+    (reason,) = [r for r in reasons("x" * 60_000, "0.0") if r.rule == "signal"]
+    assert len(reason.message) < 1_000
 
 
 def test_a_candidate_is_judged_by_its_source():
