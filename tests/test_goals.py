@@ -7,12 +7,14 @@ import shutil
 import subprocess
 from statistics import median
 
+import msgspec
 import pytest
 import searches
 from llm_server import FakeLlm, answer
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
 from rewardsmith.cli.searching import _person
+from rewardsmith.config import Budget
 from rewardsmith.exporters import check_vectors
 from rewardsmith.search import Hooks
 from rewardsmith.store import EVENTS
@@ -213,6 +215,32 @@ def test_a_person_compares_and_a_killed_run_goes_on_in_the_file_of_answers(tmp_p
         cut(whole, target, place)
         list(evolve(None, run=target, hooks=person(ANSWERS, open_run(target).archive)))
         assert open_run(target).archive.canonical() == open_run(whole).archive.canonical()
+
+
+def test_judging_beside_the_composer_keeps_the_budget_and_goes_on_with_more(tmp_path):
+    budget = Budget(tokens=3000)
+    with FakeLlm(judging) as server:
+        config = searches.tiny(
+            generations=1,
+            comparisons=3,
+            proposer="composer",
+            model="openai/fake",
+            api_base=server.url,
+            max_tokens=64,
+            concurrency=1,
+            budget=budget,
+        )
+        with pytest.raises(errors.BudgetExhausted, match="3,000 tokens"):
+            list(evolve(goal(), config, run=tmp_path / "run"))
+        archive, asked = open_run(tmp_path / "run").archive, len(server.requests)
+        assert archive.spend.prompt_tokens + archive.spend.completion_tokens <= 3000
+        assert archive.spend.completions == asked > 0
+        more = msgspec.structs.replace(config, budget=Budget(tokens=10**6))
+        *_, last = evolve(None, more, run=tmp_path / "run")
+        assert isinstance(last, records.RunFinished)
+        archive = open_run(tmp_path / "run").archive
+        assert len(server.requests) == archive.spend.completions > asked
+        assert {c.proposer for c in archive.candidates.values()} == {"composer"}
 
 
 @pytest.mark.parametrize(
