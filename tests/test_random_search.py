@@ -70,6 +70,7 @@ def test_its_best_is_trained_beside_the_winner_and_stands_in_the_report(finished
         assert "probability of improvement on its best: " in text
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_in_it_goes_on_with_it_and_asks_nobody_twice(finished, tmp_path):
     folder, events, server = finished
     place = next(k for k, e in enumerate(events, 1) if isinstance(e, records.BaselineStarted))
