@@ -214,8 +214,10 @@ def _from_json(text: str) -> str:
     found = [item for item in entries if isinstance(item, str) and _DEFINITION.search(item)]
     if not found:
         return ""
-    inner, _ = _blocks(found[0])
-    return _from_blocks(inner) or found[0].strip()
+    # An escape in JSON can stand for half a character, which no file can hold.
+    whole = found[0].encode("utf-8", "replace").decode("utf-8")
+    inner, _ = _blocks(whole)
+    return _from_blocks(inner) or whole.strip()
 
 
 def _checked(source: str, thought: str, *, closed: bool) -> Extraction:

@@ -2,11 +2,13 @@
 
 import ast
 import html
+import json
 import time
 
 import pytest
 
 from rewardsmith.proposers.extraction import extract
+from rewardsmith.records import Candidate, encode
 
 CODE = '''def compute_reward(speed, action):
     """Go."""
@@ -232,3 +234,10 @@ def test_a_hostile_answer_costs_little(answer):
     started = time.process_time()
     extract(answer)
     assert time.process_time() - started < 5
+
+
+def test_half_a_character_in_json_never_reaches_a_source():
+    answer = json.dumps({"code": "def compute_reward(x):\n    return '\ud800', {}"})
+    found = extract(answer)
+    assert found.source == "def compute_reward(x):\n    return '?', {}\n"
+    assert encode(Candidate(id="a", source=found.source, operator="initial", generation=0, index=0))
