@@ -6,9 +6,9 @@ import pytest
 from mjx_rod import LIMIT
 from mjx_rod import XML as SWING
 
-from rewardsmith.backends import make_backend
-from rewardsmith.environments import Environment, MjxSimulator, Signal, Task
-from rewardsmith.errors import EnvironmentUnavailable, UsageError
+from rewardsmith.backends import make_backend, worlds
+from rewardsmith.environments import Environment, MjxSimulator, Signal, Task, TensorSimulator
+from rewardsmith.errors import BackendUnavailable, EnvironmentUnavailable, UsageError
 
 
 def swing(**described):
@@ -147,6 +147,21 @@ def test_what_is_wrong_with_a_model_is_told_before_anything_starts(model, descri
     )
     with pytest.raises(EnvironmentUnavailable, match=words):
         make_backend(broken, [1])
+
+
+def test_without_jax_is_said_what_to_install(monkeypatch):
+    monkeypatch.setattr(worlds, "jax_module", worlds.jax_module.__wrapped__)
+    monkeypatch.setattr(worlds.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(BackendUnavailable, match=r"need JAX .*pip install 'rewardsmith\[mjx\]'"):
+        worlds.jax_module()
+
+
+def test_a_tensor_simulator_is_not_what_mjx_takes():
+    wrong = Environment(
+        ENVIRONMENT.signals, ENVIRONMENT.tasks, {"mjx": SWING}, TensorSimulator(print), name="rod"
+    )
+    with pytest.raises(EnvironmentUnavailable, match="'rod' names backend 'mjx' and describes"):
+        make_backend(wrong, [1])
 
 
 def test_an_unknown_option_is_a_usage_error():

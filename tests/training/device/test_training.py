@@ -78,10 +78,11 @@ def test_a_training_on_a_device_is_that_of_the_host_but_for_rounding(rod, tmp_pa
             np.testing.assert_allclose(array, host[1][key][name], atol=2e-4, err_msg=name)
 
 
-def test_a_training_on_a_device_that_is_taken_up_equals_an_uninterrupted_one(rod, tmp_path):
+@pytest.mark.parametrize("device", ["host", "cpu"])
+def test_a_training_that_is_taken_up_equals_an_uninterrupted_one(rod, tmp_path, device):
     members = [(2, 0), (2, 1)]
-    whole = run(job(rod, tmp_path / "whole", "cpu", blocks=8, parts=2), members)
-    cut = job(rod, tmp_path / "cut", "cpu", blocks=8, parts=2)
+    whole = run(job(rod, tmp_path / "whole", device, blocks=8, parts=2), members)
+    cut = job(rod, tmp_path / "cut", device, blocks=8, parts=2)
     records = train_shard(cut, members, None, clock=iter(range(10_000)).__next__)
     for record in records:
         assert not isinstance(record, MemberResult)
@@ -96,6 +97,10 @@ def test_a_training_on_a_device_that_is_taken_up_equals_an_uninterrupted_one(rod
     for key in whole[0]:
         assert_same(again, whole, key)
     assert whole[0]["human", 0].checkpoint_steps == (4 * ROWS,)
+    if device == "host":
+        # There a member is bitwise the same alone, too, and after its checkpoint was lost.
+        alone = run(job(rod, tmp_path / "alone", device, blocks=8, parts=2), members[1:])
+        assert_same(alone, whole, ("human", 1))
 
 
 @pytest.mark.long
