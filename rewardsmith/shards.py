@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 
 from rewardsmith.backends import ON_DEVICE
 from rewardsmith.environments import environment_from_specification
+from rewardsmith.gpus import visible_gpus
 from rewardsmith.records import TrainJob
 
 Member = tuple[int, int]
@@ -69,7 +69,7 @@ def workers_for(job: TrainJob, workers: int, gpus: int | None = None) -> int:
 
     `gpus` is the number of GPUs, counted where it is not given.
     """
-    gpus = len(list(Path("/dev").glob("nvidia[0-9]*"))) if gpus is None else gpus
+    gpus = len(visible_gpus()) if gpus is None else gpus
     on_gpu = str(job.settings.get("device", "auto")) in {"auto", "cuda"}
     plain = str(job.settings.get("trainer", "population")) == "population"
     if not (gpus and on_gpu and plain):

@@ -35,7 +35,7 @@ LAYERS = {
             "templates",
         },
         *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
-        *{"simulators"},
+        *{"simulators", "gpus"},
     },
     2: {
         "proposers",

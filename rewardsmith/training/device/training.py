@@ -10,6 +10,7 @@ import torch
 
 from rewardsmith.backends.device import gpu_at_hand, to_torch
 from rewardsmith.errors import EnvironmentUnavailable
+from rewardsmith.gpus import take_gpu
 from rewardsmith.records import MemberResult
 from rewardsmith.signals import Array, SignalView
 from rewardsmith.training.device.episodes import EpisodeSums
@@ -264,6 +265,5 @@ def device_of(asked: str, worker: int) -> str | None:
     """The device that members of a worker are trained on; None: the host, with NumPy."""
     if asked == "cpu":
         return "cpu"
-    if asked == "auto" and not gpu_at_hand():
-        return None
-    return f"cuda:{worker % max(1, torch.cuda.device_count())}"
+    take_gpu(worker)
+    return None if asked == "auto" and not gpu_at_hand() else "cuda"
