@@ -13,6 +13,7 @@ from rewardsmith.store import (
     EVENTS,
     EventLog,
     canonical_json,
+    last_words,
     new_run_folder,
     read_arrays,
     read_events,
@@ -185,3 +186,23 @@ def test_arrays_are_read_or_the_file_is_named(tmp_path):
     path.unlink()
     with pytest.raises(StoreError, match=r"cannot read .*a\.npz: No such file"):
         read_arrays(path)
+
+
+def test_nothing_is_written_to_a_file_that_is_no_longer_the_runs(tmp_path):
+    with EventLog(tmp_path / "r") as log:
+        log.append(GenerationStarted(generation=0))
+        (tmp_path / "r").rename(tmp_path / "s")
+        with pytest.raises(StoreError, match=r"events\.jsonl was moved or deleted"):
+            log.append(GenerationStarted(generation=1))
+    assert read_events(tmp_path / "s") == (GenerationStarted(generation=0),)
+
+
+def test_the_last_words_of_a_log_are_its_last_line_that_is_not_indented(tmp_path):
+    log = tmp_path / "log"
+    assert last_words(log) == last_words(None) == ""
+    log.write_text("earlier\n")
+    since = log.stat().st_size
+    assert last_words(log, since) == ""
+    with log.open("a") as file:
+        file.write("ERROR:  no   model\n    at line 3\n\n")
+    assert last_words(log, since) == "ERROR: no model"
