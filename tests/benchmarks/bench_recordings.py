@@ -10,6 +10,12 @@ repeated), and what came of it is written to results/recordings.json and recordi
 
 One search an arm and environment shows what happened, not what happens: the intervals are over the
 policies of one winner, not over searches.  Acrobot lies in tests/benchmarks/environments/.
+
+A replay is the same search only with the code that the recording was made with (CODE): where later
+code retunes a parent otherwise, a place may need an answer that was never given, and the replay
+stops and says so.  To repeat it exactly, first
+
+    git checkout 31fec3e -- rewardsmith prompts environments
 """
 
 from __future__ import annotations
@@ -163,8 +169,8 @@ def write(rows: list[dict[str, Any]]) -> None:
             "that search's winner.  Steps are all that were trained before the report, elites, "
             "retuning and finalists included.  Best after each generation: the highest score on "
             "the two selection seeds that all candidates have, the luck of the highest included.  "
-            f"Recorded with the code of {CODE}; where a later version retunes or draws parents "
-            "otherwise, a replay follows it."
+            f"Recorded with the code of {CODE}; a replay is the same search only with it "
+            f"(`git checkout {CODE} -- rewardsmith prompts environments`)."
         ),
         "",
         (
