@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rewardsmith import evolve, load_environment, stats
@@ -96,7 +97,7 @@ def search(task: str, arm: str, seed: int, shop: Shared) -> Found:
     given = dict(TASKS[task])
     steps = given.pop("steps")
     config = Config(**{**BASE, "steps": steps, "seed": seed, **ARMS[arm]})
-    sitting.Workshop = lambda **_: shop  # pyright: ignore[reportAttributeAccessIssue]
+    sitting.Workshop = SimpleNamespace(of=lambda *_, **__: shop)
     trained, best = 0, None
     with tempfile.TemporaryDirectory() as folder:
         for event in evolve(load_environment(task, **given), config, run=Path(folder) / "run"):
