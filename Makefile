@@ -2,28 +2,33 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.development
 
-.PHONY: run test long bench lint clean
+.PHONY: run test long lint clean
 
 run: $(STAMP)
 	$(VENV)/bin/rewardsmith evolve mountain-car
 
-test: $(STAMP)
+test: $(DEVELOPMENT)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/python -m pytest -q
 
-long: $(STAMP)
+long: $(DEVELOPMENT)
 	$(VENV)/bin/python -m pytest -q -m long --timeout 7200 --record tests/benchmarks/results/long.json
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $(STAMP)
 
-lint: $(STAMP)
+$(DEVELOPMENT): $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --group dev
+	touch $(DEVELOPMENT)
+
+lint: $(DEVELOPMENT)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 

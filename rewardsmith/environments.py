@@ -339,8 +339,9 @@ def _with_overrides(environment: Environment, specification: dict[str, Any]) -> 
     if words := specification.get("words"):
         changes["words"] = words
         if not specification.get("task") and not specification.get("fitness"):
-            changes |= {"fitness": unmeasured, "maximum": None, "unit": "", "success": None}
-            changes |= {"sparse_reward": None, "human_reward": None, "reduce": "sum"}
+            changes |= {"name": "goal", "fitness": unmeasured, "maximum": None, "unit": ""}
+            changes |= {"success": None, "sparse_reward": None, "human_reward": None}
+            changes |= {"reduce": "sum"}
     if expression := specification.get("fitness"):
         typed = fitness_expression(expression, environment.reader().names())
         changes |= {"fitness": typed, "maximum": None, "unit": ""}
