@@ -11,6 +11,7 @@ from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.config import Config
 from rewardsmith.plan import Brief
 from rewardsmith.proposers.prompts import messages_for
+from rewardsmith.readings import review_request
 from rewardsmith.signals import BUILTIN_SIGNALS
 
 
@@ -190,7 +191,7 @@ def test_a_review_is_told_of_the_environment_what_every_other_request_is():
     candidate = records.Candidate(
         id="g00-c00", source="code", operator="initial", generation=0, index=0
     )
-    review = plan.review_request(told, candidate)
+    review = review_request(told, candidate)
     (proposal,) = plan.plan_generation(Archive(), told, Config(candidates=1), 0)
     shared = ("words", "signals", "action", "time_limit", "ends_early", "secrets")
     for name in (*shared, "description", "reference"):
