@@ -13,7 +13,7 @@ test: $(DEVELOPMENT)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
-	$(VENV)/bin/python -m pytest -q
+	$(VENV)/bin/python -m pytest -q --numprocesses 2 --dist loadfile
 
 long: $(DEVELOPMENT)
 	$(VENV)/bin/python -m pytest -q -m long --timeout 7200 --record tests/benchmarks/results/long.json

@@ -138,12 +138,17 @@ def state(host):
     return (canary.read_text(), *canary.stat()[:9])
 
 
-def told(outcome):
-    """All text and all bytes that came back."""
+def words(outcome):
+    """All text that came back."""
+    return str(outcome) if isinstance(outcome, RewardFailed) else " ".join(outcome.components)
+
+
+def spelled(outcome):
+    """The numbers that came back, read as letters."""
     if isinstance(outcome, RewardFailed):
-        return str(outcome)
+        return ""
     numbers = bytes(int(value) % 256 for value in outcome.total if 0 <= value < 256)
-    return " ".join(outcome.components) + numbers.decode("latin-1")
+    return numbers.decode("latin-1")
 
 
 def survived(path, host, *, check):
@@ -154,8 +159,8 @@ def survived(path, host, *, check):
     assert time.monotonic() - begin < 30
     assert isinstance(outcome, RewardFailed | RewardOutput)
     assert harmless(host, canary) == []
-    text = told(outcome)
-    assert KEY not in text
+    text = words(outcome)
+    assert KEY not in text + spelled(outcome)
     assert text.isascii()
     assert len(text) < 4200
     with host.server.open(PLAIN, X, ROWS, check=False) as process:
