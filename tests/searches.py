@@ -10,6 +10,7 @@ from pathlib import Path
 
 import llm_server
 
+from rewardsmith.cli import main
 from rewardsmith.config import Config
 
 TINY = {
@@ -64,6 +65,13 @@ def compute_reward(pole_angle, episode_step):
     return alive + tilt, {"alive": alive, "tilt": tilt}
 ```""",
 )
+
+
+def said(capsys, *words):
+    """(exit code, stdout, stderr) of the command line in this process."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return code, out, err
 
 
 def reply_to(exchange):

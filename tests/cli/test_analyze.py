@@ -3,8 +3,7 @@
 import json
 
 import pytest
-
-from rewardsmith.cli import main
+from searches import said
 
 REWARD = """# environment: cartpole
 def compute_reward(pole_angle, cart_position):
@@ -12,13 +11,6 @@ def compute_reward(pole_angle, cart_position):
     far = np.where(np.abs(cart_position) > 5.0, 1.0, 0.0)
     return level + far, {"level": level, "far": far}
 """
-
-
-def said(capsys, *words):
-    """(exit code, stdout, stderr) of a command in this process."""
-    code = main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 @pytest.fixture

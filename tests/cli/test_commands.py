@@ -3,9 +3,9 @@ import os
 
 import pytest
 import searches
+from searches import said
 
 from rewardsmith import open_run
-from rewardsmith.cli import main
 from rewardsmith.sandbox import confinement
 
 GOOD = """def compute_reward(pole_angle):
@@ -33,13 +33,6 @@ def run(tmp_path_factory):
     )
     assert code in {0, 3}, err
     return home / "one", out, err
-
-
-def said(capsys, *words):
-    """(exit code, stdout, stderr) of a command in this process."""
-    code = main(words)
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def test_json_is_alone_on_stdout_an_event_a_line_each_with_its_schema(run):

@@ -5,8 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from rewardsmith.cli import main
+from searches import said
 
 
 @pytest.fixture(autouse=True)
@@ -14,13 +13,6 @@ def own_folder(tmp_path, monkeypatch):
     """A working folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def said(capsys, *words):
-    """(exit code, stdout, stderr) of a command in this process."""
-    code = main(words)
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def test_a_finished_run_is_resumed_to_its_last_event_and_its_own_exit_code(capsys, finished):

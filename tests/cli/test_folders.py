@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 import searches
+from searches import said
 
 from rewardsmith import open_run
-from rewardsmith.cli import main
 
 SMALL = searches.flags(generations=1, candidates=1, finalists=1, report_seeds=1)
 LONG = searches.flags(generations=1, candidates=1, steps=5_000_000)
@@ -58,13 +58,6 @@ def own_folder(tmp_path, monkeypatch):
     """A working folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def said(capsys, *words):
-    """(exit code, stdout, stderr) of a command in this process."""
-    code = main(words)
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 def bound_by_permissions():
