@@ -118,7 +118,7 @@ def run_peers(name: str, chosen: list[tuple[int, str]]) -> tuple[float, list[flo
 
 
 def run_ours(name: str, steps: int | None = None, seed: int = 0) -> tuple[float, list[float]]:
-    """Seconds and fitness of all candidates, from nothing to the last result."""
+    """Seconds from nothing to the last result, and the fitness of each candidate in order."""
     from rewardsmith import load_environment
     from rewardsmith.records import TrainJob, TrainResult, TrainReward
     from rewardsmith.workshop import Workshop
@@ -140,6 +140,7 @@ def run_ours(name: str, steps: int | None = None, seed: int = 0) -> tuple[float,
         replies = workshop.trainer.train(job)
         trained = [reply for reply in replies if isinstance(reply, TrainResult)]
         seconds = time.monotonic() - began
+    trained.sort(key=lambda result: result.reward)
     return seconds, [value for result in trained for value in result.fitness]
 
 
