@@ -43,7 +43,7 @@ class LateVecTask:
         self.num_envs, self.num_obs, self.num_actions = num_envs, 2, 1
         self.device = self.rl_device = "cpu"
         self.points = Points(num_envs)
-        self.max_episode_length = LIMIT
+        self.max_episode_length, self.clip_obs = LIMIT, 50.0
         self.obs_buf = torch.zeros(num_envs, 2)
         self.rew_buf = torch.zeros(num_envs)
         self.reset_buf = torch.ones(num_envs, dtype=torch.long)
@@ -79,7 +79,7 @@ class LateVecTask:
         self.post_physics_step()
         timeout = (self.progress_buf >= self.max_episode_length - 1) & (self.reset_buf != 0)
         self.extras["time_outs"] = timeout & (self.points.position <= GOAL)
-        self.obs_dict["obs"] = self.obs_buf.clone()
+        self.obs_dict["obs"] = self.obs_buf.clamp(-self.clip_obs, self.clip_obs)
         return self.obs_dict, self.rew_buf, self.reset_buf, self.extras
 
 
@@ -101,7 +101,7 @@ class PromptVecTask(LateVecTask):
         self.points.move(actions)
         self.post_physics_step()
         self.extras["time_outs"] = self.timeouts
-        self.obs_dict["obs"] = self.obs_buf.clone()
+        self.obs_dict["obs"] = self.obs_buf.clamp(-self.clip_obs, self.clip_obs)
         return self.obs_dict, self.rew_buf, self.reset_buf, self.extras
 
 
@@ -194,15 +194,15 @@ class ManagerBasedRLEnv(DirectRLEnv):
         return self.obs_buf, self.reward_buf, *ends, self.extras
 
 
-class ManiSkillEnv:
-    """ManiSkill's `BaseEnv` as `gymnasium.make` gives it, with its time limit."""
+class ManiSkillBase(gymnasium.Env):
+    """ManiSkill's `BaseEnv`: it knows no time limit."""
 
     def __init__(self, num_envs):
         self.num_envs, self.device = num_envs, "cpu"
         self.points = Points(num_envs)
-        self.elapsed_steps = torch.zeros(num_envs, dtype=torch.long)
+        self.elapsed_steps = torch.zeros(num_envs, dtype=torch.int32)
         self.single_action_space = box(-1.0, 1.0)
-        self.spec = SimpleNamespace(max_episode_steps=LIMIT - 1)
+        self.action_space = gymnasium.vector.utils.batch_space(self.single_action_space, num_envs)
 
     def get_obs(self):
         return torch.stack([self.points.position, self.elapsed_steps / LIMIT], -1)
@@ -217,8 +217,47 @@ class ManiSkillEnv:
         self.points.move(action)
         self.elapsed_steps += 1
         position = self.points.position.clone()
-        over = self.elapsed_steps >= self.spec.max_episode_steps
-        return self.get_obs(), -position, position > GOAL, over, {}
+        truncated = torch.zeros(self.num_envs, dtype=torch.bool)
+        return self.get_obs(), -position, position > GOAL, truncated, {}
+
+
+class MSTimeLimit(gymnasium.Wrapper):
+    """The wrapper that ManiSkill registers with each environment (`registration.py`)."""
+
+    def step(self, action):
+        obs, reward, terminated, _, info = self.env.step(action)
+        truncated = self.unwrapped.elapsed_steps >= self.spec.max_episode_steps
+        return obs, reward, terminated, truncated, info
+
+
+class ManiSkillVectorEnv(gymnasium.vector.VectorEnv):
+    """ManiSkill's vector wrapper (`vector/wrappers/gymnasium.py`), which resets in the step."""
+
+    def __init__(self, env):
+        self._env, self.auto_reset, self.spec = env, True, env.spec
+        self.num_envs = env.unwrapped.num_envs
+        self.single_action_space = env.get_wrapper_attr("single_action_space")
+
+    @property
+    def unwrapped(self):
+        return self._env.unwrapped
+
+    def reset(self, *, seed=None, options=None):
+        return self._env.reset(seed=seed, options=options)
+
+    def step(self, actions):
+        obs, reward, terminated, truncated, info = self._env.step(actions)
+        done = terminated | truncated
+        if done.any() and self.auto_reset:
+            obs, info = self.reset(options={"env_idx": torch.arange(self.num_envs)[done]})
+        return obs, reward, terminated, truncated, info
+
+
+def maniskill(num_envs, *, wrapper=MSTimeLimit):
+    """An environment as `gymnasium.make` gives it."""
+    base = ManiSkillBase(num_envs)
+    base.spec = gymnasium.envs.registration.EnvSpec("Points-v1", max_episode_steps=LIMIT - 1)
+    return wrapper(base)
 
 
 def reward_terms(record):
@@ -232,7 +271,9 @@ MAKERS = {
     "prompt": lambda n, record: PromptVecTask(n),
     "direct": lambda n, record: DirectRLEnv(n),
     "manager": lambda n, record: ManagerBasedRLEnv(n, reward_terms(record)),
-    "maniskill": lambda n, record: ManiSkillEnv(n),
+    "maniskill": lambda n, record: maniskill(n),
+    "bare": lambda n, record: maniskill(n, wrapper=lambda base: base),
+    "vector": lambda n, record: ManiSkillVectorEnv(maniskill(n)),
 }
 
 

@@ -1,10 +1,12 @@
 """The published surfaces of simulators on tensors: how each steps, resets and lets itself be read.
 
 `isaacgym`  IsaacGymEnvs 1.5.1, `VecTask`: `step` gives `({"obs"}, rew, reset, extras)`; tasks reset
-            in `post_physics_step` through `reset_idx`, most of them one step late.
+            in `post_physics_step` through `reset_idx`, most of them one step late.  (Isaac Gym's
+            own bindings are for Python 3.6 to 3.8; what runs here is a task of that surface.)
 `isaaclab`  Isaac Lab 2.3, `ManagerBasedRLEnv` and `DirectRLEnv`: five values, reset in the step.
 `mjlab`     mjlab 1.6, `ManagerBasedRlEnv`: as Isaac Lab's manager-based one.
-`maniskill` ManiSkill 3, `BaseEnv`: five values; resets only those of `options={"env_idx": ...}`.
+`maniskill` ManiSkill 3, `BaseEnv`: five values; resets only those of `options={"env_idx": ...}`,
+            its time limit in the wrapper of `gymnasium.make`.
 """
 
 from __future__ import annotations
@@ -130,8 +132,8 @@ class Surface:
 
     def __init__(self, described: TensorSimulator, arguments: Mapping[str, Any]) -> None:
         self.recorder = Recorder(described.recorded)
-        self.simulator: Any = described.make(record=self.recorder.term, **arguments)
-        self.simulator = getattr(self.simulator, "unwrapped", self.simulator)
+        self.outermost: Any = described.make(record=self.recorder.term, **arguments)
+        self.simulator: Any = getattr(self.outermost, "unwrapped", self.outermost)
         self._attach()
 
     def _attach(self) -> None:
@@ -217,10 +219,34 @@ class VecTaskSurface(Surface):
 
 
 class ManiSkillSurface(Surface):
-    """ManiSkill's `BaseEnv`, which resets only what it is told to."""
+    """ManiSkill's `BaseEnv` in its wrappers, which resets only what it is told to.
+
+    The time limit is the work of a wrapper that `gymnasium.make` adds, so the wrappers are stepped,
+    not the simulator in them.
+    """
 
     def _attach(self) -> None:
-        """Nothing is ever lost."""
+        """Nothing is ever lost, once ManiSkill's vector wrapper leaves resets to us."""
+        if getattr(self.outermost, "auto_reset", False):
+            self.outermost.auto_reset = False
+
+    @property
+    def action_space(self) -> Any:
+        """One environment's actions, as the outermost wrapper that has any says."""
+        found = getattr(self.outermost, "get_wrapper_attr", None)
+        return super().action_space if found is None else found("single_action_space")
+
+    def step(self, actions: torch.Tensor) -> Stepped:
+        """One step of all environments, truncated by the time limit with or without a wrapper."""
+        obs, reward, terminated, truncated, _ = self.outermost.step(actions)
+        truncated = torch.as_tensor(truncated, device=terminated.device).bool()
+        if self.time_limit is not None:
+            truncated = truncated | (self.simulator.elapsed_steps >= self.time_limit)
+        return Stepped(observation_of(obs), reward, terminated.bool(), truncated)
+
+    def reset(self) -> torch.Tensor:
+        """Begin all episodes."""
+        return observation_of(self.outermost.reset()[0])
 
     def owes(self, ended: Array) -> Array:
         """All that have ended wait for their reset."""
@@ -240,17 +266,18 @@ class ManiSkillSurface(Surface):
     @property
     def time_limit(self) -> int | None:
         """Steps after which episodes are truncated, from the registered specification."""
-        limit = getattr(getattr(self.simulator, "spec", None), "max_episode_steps", None)
+        limit = getattr(getattr(self.outermost, "spec", None), "max_episode_steps", None)
         return None if limit is None else int(limit)
 
     def reset_rows(self, rows: torch.Tensor) -> torch.Tensor:
         """Begin episodes in those; observations of all environments."""
-        return observation_of(self.simulator.reset(options={"env_idx": rows})[0])
+        return observation_of(self.outermost.reset(options={"env_idx": rows})[0])
 
 
 def _computed(simulator: Any) -> torch.Tensor:
     simulator.compute_observations()
-    return simulator.obs_buf
+    clip = getattr(simulator, "clip_obs", np.inf)
+    return simulator.obs_buf.clamp(-clip, clip)
 
 
 def _before(simulator: Any, name: str, recorder: Recorder) -> None:

@@ -22,8 +22,10 @@ BACKENDS = {
     "direct": "isaaclab",
     "manager": "mjlab",
     "maniskill": "maniskill",
+    "bare": "maniskill",
+    "vector": "maniskill",
 }
-RESETS_LATE = {"late", "maniskill"}
+RESETS_LATE = {"late", "maniskill", "bare", "vector"}
 SPEEDS = np.array([0.0, 0.5, 1.0])
 
 
