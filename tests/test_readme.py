@@ -66,3 +66,12 @@ def test_the_makefile_has_the_two_commands():
     text = (ROOT / "Makefile").read_text()
     assert re.search(r"^run:", text, re.MULTILINE)
     assert re.search(r"^test:", text, re.MULTILINE)
+
+
+def test_the_simulator_that_the_readme_makes_is_the_one_that_was_tested():
+    (block,) = [text for kind, text in BLOCKS if "ManagerBasedRlEnv(" in text]
+    compile(block, "README.md", "exec")
+    tested = (ROOT / "tests" / "backends" / "test_mjlab.py").read_text()
+    making, _, reading = block.partition("\nsimulator = TensorSimulator(")
+    assert all(line in tested for line in making.splitlines())
+    assert reading.strip().removesuffix(")") in tested.replace("(\n        make, {", "make, {")
