@@ -86,6 +86,7 @@ def compare(
         telling_how_to_go_on(lambda: f"interrupted; the same again with --out {folder} goes on"),
         Workshop.of(config) as workshop,
     ):
+        workshop.warm_up()  # the trainer gets warm while the rewards are looked at
         for reward in planned.rewards:
             if reward.kind == "source":
                 require_sound(reward.source, reward.id, chosen, workshop)

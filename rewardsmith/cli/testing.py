@@ -210,6 +210,7 @@ def train(
         telling_how_to_go_on(lambda: _how_to_go_on(out)),
         Workshop.of(config, log=out / "trainer.log") as workshop,
     ):
+        workshop.warm_up()  # the trainer gets warm while the reward is looked at
         if not own:
             require_sound(Path(reward), reward, chosen, workshop)
         result = api.train(

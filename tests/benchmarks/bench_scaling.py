@@ -4,9 +4,9 @@
 
 Members (half of them candidates, two seeds each) are trained for the same steps each, the sizes in
 turn.  Memory is the greatest sum, seen every quarter of a second, of the proportional set sizes of
-all processes that the command line starts: trainers, fork servers, reward processes.  `start` is a
-whole command, `rewardsmith train` of one block, from typing it to its end: the first environment
-step comes before that.  Writes results/scaling.json and, as a plot, results/scaling.svg.
+all processes that the command line starts: trainers, fork servers, reward processes.  `start` is
+`rewardsmith train` in a fresh process, to the news that its first block of environment steps is
+done (the first step comes before that).  Writes results/scaling.json and, as a plot, scaling.svg.
 """
 
 from __future__ import annotations
@@ -39,6 +39,23 @@ SIZES = (4, 16, 64, 256)
 STEPS = 10_240
 LONG = (64, 102_400)
 """Members and steps of the one training whose memory is told apart."""
+STEPPED = "stepped at"
+WATCHED = f"""
+import sys, time
+from rewardsmith.cli import main
+from rewardsmith.executor import TrainerServer
+train = TrainerServer.train
+def watched(server, job):
+    known = False
+    for reply in train(server, job):
+        if not known and type(reply).__name__ == "TrainProgress":
+            print("{STEPPED}", time.time(), flush=True)
+            known = True
+        yield reply
+TrainerServer.train = watched
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command line, which prints when the trainer tells of its first steps."""
 CODE = """def compute_reward(obs):
     up = {weight} - np.abs(obs[:, -1])
     return up, {{"up": up}}
@@ -107,15 +124,16 @@ def train(workshop: Workshop, name: str, members: int, steps: int) -> dict[str, 
 
 
 def start(name: str) -> float:
-    """Seconds of `rewardsmith train` for one block of one policy, as typed in a shell."""
+    """Seconds from starting `rewardsmith train` to the news of its first block of steps."""
     with tempfile.TemporaryDirectory() as folder:
         reward = Path(folder) / "reward.py"
         reward.write_text(CODE.format(weight=1.0))
-        command = [str(Path(sys.executable).parent / "rewardsmith"), "train", str(reward)]
-        command += ["-e", name, "--steps", "512", "--seeds", "1", "--workers", "1"]
-        began = time.monotonic()
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-        return round(time.monotonic() - began, 2)
+        command = [sys.executable, "-c", WATCHED, "train", str(reward), "-e", name]
+        command += ["--steps", "512", "--seeds", "1", "--workers", "1"]
+        began = time.time()
+        told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+        (stepped,) = (line for line in told.stdout.splitlines() if line.startswith(STEPPED))
+    return round(float(stepped.removeprefix(STEPPED)) - began, 2)
 
 
 def summary(values: list[float]) -> dict[str, float]:
