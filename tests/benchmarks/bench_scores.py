@@ -1,22 +1,23 @@
 """How long until a score is reached: our population beside two ways of the peers, equal scores.
 
-    python tests/benchmarks/bench_scores.py [--seeds 3] [--measured 4] [--environments ...]
+    python tests/benchmarks/bench_scores.py [--seeds 0 1 2] [--environments ...] [--ways ...]
 
 Sixteen candidates (those of `bench_peers.py`) are trained in three ways: the peers' (a fresh
 process each, a core each, Stable-Baselines3's PPO with its defaults, the reward at every step in
 Python), the same with SB3 at its best (EnvPool, normalised, the settings of our own task, which
 were chosen for speed), and ours.  The peers' time is that of all their candidates to the end,
 `measured` of them trained and the time multiplied; their score is the best fitness among those.
-Ours trains all sixteen from nothing with 1/16, 1/8, 1/4, 1/2 and all of the steps, and counts the
-whole time of the first run where one of the same measured candidates reaches that score (none:
-"not reached").  Seconds and
-ratio are of one seed, the ways in turn; the table has the median and the range.  Prints and writes
-results/scores.json after each seed.
+Ours trains all sixteen from nothing with 1/16, 1/8, 1/4, 1/2, 3/4 and all of the steps (from
+`--least` on), and counts the whole time of the first run where one of the same measured candidates
+reaches that score, or of one half way to the run before, if that does, too (none: "not reached").
+Seconds and ratio are of one seed, the ways in turn; the table has the median and the range.  Prints
+and writes results/scores.json after each row; rows of other seeds, environments and ways stay.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import platform
 import statistics
@@ -41,7 +42,7 @@ from rewardsmith.training.settings import PpoSettings, resolve_settings
 RESULTS = Path(__file__).parent / "results" / "scores.json"
 STEPS = {"cartpole": 65_536, "half-cheetah": 131_072}
 """Environment steps of a candidate of the peers."""
-SHARES = (16, 8, 4, 2, 1)
+SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
 """Ours is trained with these parts of the steps, the smallest first."""
 WAYS = ("defaults", "tuned")
 
@@ -140,7 +141,7 @@ def defaults(name: str, source: str, seed: int) -> float:
     return statistics.fmean(evaluate(name, model, environment) for _ in range(EPISODES))
 
 
-def chosen(seed: int, measured: int) -> slice:
+def part(seed: int, measured: int) -> slice:
     """The candidates that are measured with a seed."""
     stride = CANDIDATES // measured
     return slice(seed % stride, None, stride)
@@ -156,41 +157,50 @@ def theirs(way: str, name: str, seed: int, measured: int) -> tuple[float, float]
 
     began = time.monotonic()
     with ThreadPoolExecutor(cores()) as pool:
-        fitness = list(pool.map(one, sources(name)[chosen(seed, measured)]))
+        fitness = list(pool.map(one, sources(name)[part(seed, measured)]))
     return (time.monotonic() - began) * CANDIDATES / len(fitness), max(fitness)
 
 
-def ours(name: str, seed: int, measured: int, score: float) -> tuple[float | None, float]:
-    """Seconds from nothing until one of the same candidates has the score, and the best then."""
-    best = -np.inf
-    for share in SHARES:
-        seconds, fitness = run_ours(name, STEPS[name] // share, seed)
-        best = max(fitness[chosen(seed, measured)])
-        if best >= score:
-            return seconds, best
-    return None, best
+def ours(name: str, seed: int, chosen: argparse.Namespace, score: float) -> dict[str, Any]:
+    """The shortest training from nothing that has one of the same candidates at the score."""
+    tried: dict[float, tuple[float, float]] = {}
+
+    def reaches(share: float) -> bool:
+        seconds, fitness = run_ours(name, round(STEPS[name] * share), seed)
+        tried[share] = seconds, max(fitness[part(seed, chosen.measured)])
+        return tried[share][1] >= score
+
+    shares = [share for share in SHARES if share >= chosen.least]
+    reached = next((share for share in shares if reaches(share)), None)
+    before = len(tried) - 2
+    if reached is not None and before >= 0:
+        between = (shares[before] + reached) / 2
+        reached = between if reaches(between) else reached
+    seconds, best = (
+        tried[reached] if reached is not None else (None, max(b for _, b in tried.values()))
+    )
+    return {
+        "rewardsmith_seconds": seconds and round(seconds, 1),
+        "rewardsmith_best": round(best, 1),
+        "share": reached,
+        "tried": sorted(tried),
+    }
 
 
-def measure(name: str, seed: int, measured: int) -> list[dict[str, Any]]:
-    """Both ways of the peers and ours, in turn."""
-    rows = []
-    for way in WAYS:
-        seconds, score = theirs(way, name, seed, measured)
-        own, reached = ours(name, seed, measured, score)
-        rows.append(
-            {
-                "environment": name,
-                "way": way,
-                "seed": seed,
-                "peers_seconds": round(seconds, 1),
-                "peers_best": round(score, 1),
-                "rewardsmith_seconds": own and round(own, 1),
-                "rewardsmith_best": round(reached, 1),
-                "ratio": own and round(seconds / own, 1),
-            }
-        )
-        print(json.dumps(rows[-1]), flush=True)
-    return rows
+def measure(name: str, way: str, seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
+    """The peers' way, then ours."""
+    seconds, score = theirs(way, name, seed, chosen.measured)
+    own = ours(name, seed, chosen, score)
+    ratio = seconds / own["rewardsmith_seconds"] if own["rewardsmith_seconds"] else None
+    return {
+        "environment": name,
+        "way": way,
+        "seed": seed,
+        "peers_seconds": round(seconds, 1),
+        "peers_best": round(score, 1),
+        **own,
+        "ratio": ratio and round(ratio, 1),
+    }
 
 
 def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -214,23 +224,36 @@ def main() -> None:
         print({"defaults": defaults, "tuned": tuned}[way](name, source, int(seed)))
         return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--measured", type=int, default=4, choices=[2, 4, 8, 16])
     parser.add_argument("--environments", nargs="+", default=list(STEPS), choices=list(STEPS))
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
+    parser.add_argument("--least", type=float, default=SHARES[0])
     arguments = parser.parse_args()
-    rows: list[dict[str, Any]] = []
-    for seed in range(arguments.seeds):
-        for name in arguments.environments:
-            rows += measure(name, seed, arguments.measured)
-            facts = {
-                "command": "python tests/benchmarks/bench_scores.py " + " ".join(sys.argv[1:]),
-                "machine": f"{platform.machine()}, {cores()} cores",
-                "date": datetime.now(UTC).date().isoformat(),
-                "steps": STEPS,
-                "ratios": table(rows),
-                "rows": rows,
-            }
-            RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
+    for seed, name, way in itertools.product(
+        arguments.seeds, arguments.environments, arguments.ways
+    ):
+        write(measure(name, way, seed, arguments))
+
+
+def write(row: dict[str, Any]) -> None:
+    """results/scores.json with this row in the place of an older one."""
+    print(json.dumps(row), flush=True)
+
+    def key(known: dict[str, Any]) -> tuple[Any, ...]:
+        return known["environment"], WAYS.index(known["way"]), known["seed"]
+
+    known = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
+    rows = sorted([*(k for k in known if key(k) != key(row)), row], key=key)
+    facts = {
+        "command": "python tests/benchmarks/bench_scores.py",
+        "machine": f"{platform.machine()}, {cores()} cores",
+        "date": datetime.now(UTC).date().isoformat(),
+        "steps": STEPS,
+        "ratios": table(rows),
+        "rows": rows,
+    }
+    RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":
