@@ -45,6 +45,8 @@ STEPS = {
     "mountain-car-continuous": 34_816,
     "acrobot": 40_960,
     "pendulum": 61_440,
+    "half-cheetah": 102_400,
+    "hopper": 102_400,
 }
 EPISODES = 10
 CANDIDATES, SEEDS, ASKED = 8, 2, 14
