@@ -18,6 +18,7 @@ from rewardsmith.analyzer import (
     base_on,
     columns_on,
     diagnose,
+    load_earlier,
     load_trajectories,
     task_facts,
 )
@@ -158,6 +159,7 @@ def analyze_candidate(run: Run, name: str, bank: Bank, compute: Compute) -> Anal
         load_trajectories(run.folder, result),
         task_facts(run.environment, bank),
         base_on(bank, found.recorded.columns),
+        earlier=load_earlier(run.folder, result),
     )
     components = tuple(
         replace(c, training=_along_training(c.name, result)) for c in found.components

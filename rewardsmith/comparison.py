@@ -62,7 +62,8 @@ class ComparedReward(Record, frozen=True):
     failure: str | None = None
     improvement: Improvement | None = None
     normalised: float | None = None
-    """None where it is undefined: the human reward does not clearly beat the fitness as one."""
+    """None where it is undefined: the human reward does not clearly beat the fitness as one, was
+    not trained, or was not written for this fitness."""
 
 
 def plan_comparison(
@@ -144,7 +145,8 @@ def compare(
             log.append(RewardTrained(job=job.id, result=reply))
             known[reply.reward] = reply
             hear(reply)
-    return compared(planned.rewards, known)
+    retargeted = bool(planned.environment.get("fitness"))
+    return compared(planned.rewards, known, normalise=not retargeted)
 
 
 def _require_same(folder: Path, planned: ComparisonPlan) -> None:
@@ -167,9 +169,12 @@ def _require_same(folder: Path, planned: ComparisonPlan) -> None:
 
 
 def compared(
-    rewards: Iterable[TrainReward], results: Mapping[str, TrainResult]
+    rewards: Iterable[TrainReward], results: Mapping[str, TrainResult], *, normalise: bool = True
 ) -> tuple[ComparedReward, ...]:
-    """What the results show, the best first; rewards without a result are left out."""
+    """What the results show, the best first; rewards without a result are left out.
+
+    Not normalised where the fitness was typed: the human reward was not written for it.
+    """
     trained = [reward for reward in rewards if reward.id in results]
     fitness = {reward.id: results[reward.id].fitness for reward in trained}
     kinds = {reward.kind: reward.id for reward in reversed(trained) if reward.kind != "source"}
@@ -184,7 +189,9 @@ def compared(
             failure=results[reward.id].failure,
             improvement=_improvement(fitness, reward.id, other),
             normalised=stats.normalised_score(
-                fitness[reward.id], fitness.get(human, ()), fitness.get(floor, ())
+                fitness[reward.id],
+                fitness.get(human, ()) if normalise else (),
+                fitness.get(floor, ()),
             ),
         )
         for reward in trained

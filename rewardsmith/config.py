@@ -224,6 +224,14 @@ class Config(Record, frozen=True):
             "a generation, and again at the end, at most",
         ),
     ] = 6
+    frames: Annotated[
+        str,
+        Meta(
+            description="where a model compares behaviours: show it four frames of an episode of "
+            "each as well, always, never, or auto: where it is known to take pictures and the "
+            "simulator draws them"
+        ),
+    ] = "auto"
     executor: Annotated[
         str, Meta(description="where candidates are trained: local, ray or slurm")
     ] = "local"
@@ -235,10 +243,12 @@ class Config(Record, frozen=True):
     baseline: Annotated[
         str,
         Meta(
-            description="random: search once more, initial proposals only, for as many environment "
-            "steps, and train its best beside the winner; doubles what the search costs"
+            description="searches beside the run's own, initial proposals only, for as many "
+            "environment steps, whose best is trained beside the winner: none; random, by the "
+            "run's own proposer; composer; all; or auto, where it costs time alone and that has no "
+            "limit: random beside the composer, composer beside all else"
         ),
-    ] = ""
+    ] = "auto"
     confirm_with: Annotated[
         str, Meta(description="a second trainer for the winner, told on the card: sb3 (--algo)")
     ] = ""

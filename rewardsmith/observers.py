@@ -109,6 +109,19 @@ class Training:
         return f"{begin}, {self.share:.0%}, {self.speed / 1000:.1f}k steps/s, {left:.0f} s left"
 
 
+def _training_of(event: AnyEvent) -> records.TrainingStarted | None:
+    """The training that begins with an event; that of a search beside the run as a whole."""
+    if isinstance(event, records.BaselineStarted):
+        return records.TrainingStarted(
+            job=f"{event.baseline} search",
+            purpose="selection",
+            rewards=tuple(str(number) for number in range(event.proposals)),
+            seeds=tuple(range(event.seeds)),
+            steps=event.steps,
+        )
+    return event if isinstance(event, records.TrainingStarted) else None
+
+
 class PlainObserver:
     """One line for what matters, on a stream that is no terminal."""
 
@@ -127,8 +140,9 @@ class PlainObserver:
     def see(self, event: AnyEvent) -> None:
         """Print the event's line, where it has one."""
         self.archive = self.archive.with_event(event)
-        if isinstance(event, records.TrainingStarted):
-            self.training, self.told = Training(event, self.clock), self.clock()
+        begun = _training_of(event)
+        if begun is not None:
+            self.training, self.told = Training(begun, self.clock), self.clock()
         text = sentence(event, self.archive)
         if text:
             self.write(text)
@@ -199,6 +213,12 @@ def _preference(event: records.PreferenceGiven, _: Archive) -> str:
     return f"  {sides[0]} {verb} {sides[1]} ({one.source}{why})"
 
 
+def _frames(event: records.FramesDecided, _: Archive) -> str:
+    if event.shown:
+        return "the model compares behaviours by their numbers and by frames of an episode each"
+    return f"the model compares behaviours by their numbers alone, without frames: {event.why}"
+
+
 def _strengths(event: records.StrengthsFitted, _: Archive) -> str:
     order = sorted(event.scores, key=lambda name: (-event.scores[name].value, name))
     told = ", ".join(f"{name} {score_text(event.scores[name])}" for name in order[:SHOWN_BEST])
@@ -226,6 +246,7 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.TrainingStarted: _training,
     records.RewardTrained: _trained,
     records.CandidateAnalysed: _analysis,
+    records.FramesDecided: _frames,
     records.PreferenceGiven: _preference,
     records.StrengthsFitted: _strengths,
     records.BaselineStarted: lambda e, _: (
@@ -287,8 +308,9 @@ class LiveObserver:
     def see(self, event: AnyEvent) -> None:
         """Take the event in; the display follows."""
         self.archive = self.archive.with_event(event)
-        if isinstance(event, records.TrainingStarted):
-            self.training = Training(event, self.clock)
+        begun = _training_of(event)
+        if begun is not None:
+            self.training = Training(begun, self.clock)
         elif isinstance(event, records.RewardTrained) and self.training is not None:
             self.training.trained += 1
 

@@ -29,7 +29,16 @@ class Received:
 
     @property
     def prompt(self) -> str:
-        return "\n".join(message["content"] for message in self.body["messages"])
+        return "\n".join(part["text"] for part in self.parts if part["type"] == "text")
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """All messages' parts in order: texts, and pictures where there are some."""
+        found: list[dict[str, Any]] = []
+        for message in self.body["messages"]:
+            content = message["content"]
+            found += [{"type": "text", "text": content}] if isinstance(content, str) else content
+        return found
 
 
 class Exchange:

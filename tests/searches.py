@@ -22,6 +22,7 @@ TINY = {
     "confirmation_seeds": 1,
     "report_seeds": 2,
     "evaluation_episodes": 4,
+    "baseline": "none",
 }
 
 REPLIES = (

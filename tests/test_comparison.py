@@ -92,6 +92,13 @@ def test_without_a_human_reward_that_is_clearly_better_nothing_is_normalised():
     assert "undefined" in table(rows, "")
 
 
+def test_nothing_is_normalised_by_a_human_reward_that_was_written_for_another_fitness():
+    rewards = [TrainReward(id=kind, kind=kind) for kind in ("human", "fitness")]
+    results = {"human": result("human", 5.0, 5.0), "fitness": result("fitness", 1.0, 1.0)}
+    assert [row.normalised for row in compared(rewards, results)] == [1.0, 0.0]
+    assert [row.normalised for row in compared(rewards, results, normalise=False)] == [None, None]
+
+
 def test_a_reward_whose_training_failed_stands_last():
     rewards = [TrainReward(id="a"), TrainReward(id="b")]
     rows = compared(rewards, {"a": result("a", failure="it is NaN"), "b": result("b", -5.0)})

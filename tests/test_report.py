@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 
 from rewardsmith import records as r
@@ -121,6 +124,16 @@ def test_an_undefined_normalised_score_says_why_and_keeps_the_difference():
     card = render_card(run(human=(0.0, 0.05, 0.15)), ENVIRONMENT)
     assert "normalised score: undefined, because the human reward is not clearly better" in card
     assert "difference to the human reward: +0.7333" in card
+
+
+def test_with_a_typed_fitness_nothing_is_normalised_by_the_environments_own_human_reward():
+    known = run()
+    environment = {**known.started.environment, "fitness": "velocity"}
+    started = msgspec.structs.replace(known.started, environment=environment)
+    card = render_card(replace(known, started=started), ENVIRONMENT)
+    assert "| human reward (for the environment's own task) | 0.6 |" in card
+    assert "normalised score: undefined, because the human reward was written for the" in card
+    assert "difference to the human reward: +0.2 (" in card
 
 
 def test_a_run_without_its_report_is_called_preliminary():

@@ -42,7 +42,7 @@ def test_the_winner_and_the_baselines_are_trained_on_seeds_that_nothing_else_saw
     seeds = {}
     for (_, purpose), result in archive.results.items():
         seeds.setdefault(purpose, set()).update(member.seed for member in result.members)
-    assert set(events[-1].scores) == {"best", "fitness", "human"}
+    assert set(events[-1].scores) == {"best", "fitness", "sparse", "human"}
     assert all(score.seeds == 2 for score in events[-1].scores.values())
     chosen, report = seeds["selection"] | seeds.get("confirmation", set()), seeds["report"]
     assert not chosen & report

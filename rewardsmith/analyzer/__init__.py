@@ -31,7 +31,7 @@ from rewardsmith.analyzer.happenings import event_findings
 from rewardsmith.analyzer.learning import failure_findings, learning_findings
 from rewardsmith.analyzer.motion import motion_findings
 from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
-from rewardsmith.analyzer.trajectories import load_trajectories
+from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "diagnose",
     "gather",
     "goal_of",
+    "load_earlier",
     "load_trajectories",
     "score_text",
     "task_facts",
@@ -60,15 +61,18 @@ def diagnose(
     trajectories: Mapping[int, Mapping[str, Array]],
     facts: EnvironmentFacts,
     base: Base | None = None,
+    *,
+    earlier: Mapping[tuple[int, int], Mapping[str, Array]] | None = None,
 ) -> Diagnosis:
     """What happened when the candidate was trained, the most telling first.
 
     `trajectories` are the recorded arrays by seed, (rows, ...): every declared signal under its
     own name, `action`, `terminated`, `truncated`, `episode_step`, `total`, `component_NAME`,
     `fitness` (a step's) and `episode` (which rows belong together).  `base` is the reward on the
-    bank's episodes, where it was computed (`base_of`).
+    bank's episodes, where it was computed (`base_of`); `earlier` is as `trajectories`, recorded at
+    checkpoints, by seed and steps.
     """
-    evidence = gather(result, trajectories, facts)
+    evidence = gather(result, trajectories, facts, earlier)
     numbers = component_numbers(evidence)
     found = _one_of_each(_findings(result, evidence, numbers, base))
     findings = sorted(found, key=lambda f: (-f.severity, f.name))

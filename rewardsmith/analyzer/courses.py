@@ -88,6 +88,23 @@ def lost_checkpoint(member: MemberResult) -> int | None:
     return peak if gained and lost > LOST * course.scale and lost > spread else None
 
 
+def lost_without_noise(member: MemberResult) -> float | None:
+    """The fitness of a member's late training episodes, where no evaluation comes near it.
+
+    Training episodes explore; evaluations, at the checkpoints and at the end, do not.
+    """
+    course = course_of(member)
+    if len(course.fitness) < POINTS or member.fitness is None:
+        return None
+    late = thirds(course.fitness)[1]
+    evaluated = [f for f in (*member.checkpoint_fitness, member.fitness) if f is not None]
+    spread = float(np.std([episode.fitness for episode in member.episodes]))
+    short = None if late is None else late - max(evaluated)
+    if short is None or short <= max(LOST * course.scale, spread):
+        return None
+    return late
+
+
 def lost_from(course: Course) -> int | None:
     """The point at which the fitness was best, where much of it was lost again for good.
 

@@ -20,7 +20,7 @@ Array = np.ndarray[Any, Any]
 COMPONENT = "component_"
 NO_SIGNALS = frozenset(
     {"obs", "next_obs", "action", "terminated", "truncated", "episode_step", "total", "fitness"}
-    | {"episode", "simulator"}
+    | {"episode", "simulator", "simulator_seed"}
 )
 """Arrays of a trajectory that are no declared signals; `simulator` may not even be read."""
 SOLVED_RATE, FAILED_RATE = 0.8, 0.2
@@ -81,6 +81,10 @@ class Evidence:
     facts: EnvironmentFacts
     members: tuple[MemberResult, ...]
     rows: tuple[EpisodeRows, ...]
+    earlier: Mapping[tuple[int, int], tuple[EpisodeRows, ...]] = field(
+        default_factory=dict[tuple[int, int], tuple[EpisodeRows, ...]]
+    )
+    """Episodes recorded at checkpoints, by seed and steps."""
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:
@@ -218,9 +222,12 @@ class Evidence:
 
 
 def gather(
-    result: TrainResult, trajectories: Mapping[int, Mapping[str, Array]], facts: EnvironmentFacts
+    result: TrainResult,
+    trajectories: Mapping[int, Mapping[str, Array]],
+    facts: EnvironmentFacts,
+    earlier: Mapping[tuple[int, int], Mapping[str, Array]] | None = None,
 ) -> Evidence:
-    """The evidence in a result and in the recorded arrays of its seeds."""
+    """The evidence in a result and in the recorded arrays of its seeds, at checkpoints as well."""
     members = {member.seed: member for member in result.members}
     rows = tuple(
         episode
@@ -228,7 +235,11 @@ def gather(
         for episode in _episodes(seed, trajectories[seed], members.get(seed), facts)
     )
     trained = tuple(m for m in result.members if m.fitness is not None)
-    return Evidence(facts, trained, rows)
+    before = {
+        (seed, steps): tuple(_episodes(seed, arrays, None, facts))
+        for (seed, steps), arrays in (earlier or {}).items()
+    }
+    return Evidence(facts, trained, rows, before)
 
 
 def mean_curve(curves: list[tuple[float | None, ...]]) -> tuple[float | None, ...]:

@@ -45,6 +45,8 @@ class EnvironmentFacts:
     """What only one in ten of the bank's episodes surpasses: simple policies know no more."""
     measured: bool = True
     """Whether the task has a fitness; without one nothing is said of scores."""
+    explores: bool = False
+    """Whether policies explore in evaluation, too."""
     events: Mapping[str, Callable[[RecordedSignals], Array]] = field(
         default_factory=dict[str, Callable[[RecordedSignals], Array]]
     )
@@ -71,6 +73,7 @@ def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
         goal=goal_of(ends, bank.ranges),
         simple=_simple(bank),
         measured=task.measured,
+        explores=task.evaluation == "stochastic",
         events=task.events,
     )
 

@@ -12,10 +12,12 @@ from rewardsmith.analyzer.courses import (
     hacked_from,
     lost_checkpoint,
     lost_from,
+    lost_without_noise,
 )
 from rewardsmith.analyzer.endings import MOSTLY
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.analyzer.hacking import component_changes, what_rose
+from rewardsmith.analyzer.turning import changed_since
 from rewardsmith.records import Finding, MemberResult, TrainResult
 
 FLAT = 0.05
@@ -50,10 +52,11 @@ def learning_findings(evidence: Evidence) -> Iterator[Finding]:
     lost = [peak for m in evidence.members if m.seed not in hacked and (peak := _peak(m))]
     enough = MOSTLY * seeds
     if lost and len(hacked) < enough <= len(lost) + len(hacked) and not evidence.solved:
-        yield _solved_then_lost(lost, seeds)
+        yield _solved_then_lost(lost, evidence)
     elif len(hacked) < enough and not evidence.solved:
         yield from _no_gain(evidence)
     yield from _costs_win(evidence)
+    yield from _needs_noise(evidence)
 
 
 def _peak(member: MemberResult) -> tuple[Course, int] | None:
@@ -65,15 +68,35 @@ def _peak(member: MemberResult) -> tuple[Course, int] | None:
     return None if at is None else (course, at)
 
 
-def _solved_then_lost(lost: list[tuple[Course, int]], seeds: int) -> Finding:
+def _solved_then_lost(lost: list[tuple[Course, int]], evidence: Evidence) -> Finding:
     course, peak = lost[0]
+    seeds, steps = len(evidence.members), course.steps[peak]
     return finding(
         "solved_then_lost",
         0.71,
         f"Learned, then lost in {len(lost)} of {seeds} seeds: seed {course.seed} had a task score "
         f"of {number(course.fitness[peak])} at step {course.steps[peak]} and "
         f"{number(course.fitness[-1])} at step {course.steps[-1]}, while its return went from "
-        f"{number(course.returns[peak])} to {number(course.returns[-1])}.",
+        f"{number(course.returns[peak])} to {number(course.returns[-1])}."
+        + changed_since(evidence, course.seed, steps),
+    )
+
+
+def _needs_noise(evidence: Evidence) -> Iterator[Finding]:
+    """What works while the policy explores and not without."""
+    late = {m.seed: v for m in evidence.members if (v := lost_without_noise(m)) is not None}
+    if evidence.solved or evidence.facts.explores or len(late) < MOSTLY * len(evidence.members):
+        return
+    seed = next(iter(late))
+    member = next(m for m in evidence.members if m.seed == seed)
+    yield finding(
+        "needs_noise",
+        0.44,
+        f"It works only with exploration noise in {len(late)} of {len(evidence.members)} seeds: "
+        f"seed {seed} had a task score of {number(late[seed])} in the training episodes of the "
+        f"last third, in which its actions are drawn, and of {number(member.fitness)} in "
+        "evaluation, in which they are its means; nothing keeps the policy where the noise "
+        "brings it.",
     )
 
 

@@ -56,6 +56,8 @@ class Archive:
     analyses: Mapping[str, Analysis] = field(default_factory=dict[str, Analysis])
     """What a model said of candidates' numbers, where it was asked."""
     feedback: tuple[Feedback, ...] = ()
+    frames: records.FramesDecided | None = None
+    """Whether a model that compares is shown frames; None where that was not decided."""
     preferences: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
     """By key; only where the task has no fitness."""
     strengths: Mapping[str, Mapping[str, Score]] = field(
@@ -71,9 +73,14 @@ class Archive:
         default_factory=dict[str, records.TrainingStarted]
     )
     """Trainings by id, as they first began: what was decided then holds after a resume, too."""
-    searching: records.BaselineStarted | None = None
-    """The search without evolution that began, where one was asked for."""
-    searched: records.BaselineSearched | None = None
+    searching: Mapping[str, records.BaselineStarted] = field(
+        default_factory=dict[str, records.BaselineStarted]
+    )
+    """The searches without evolution that began, by the baseline's name."""
+    searched: Mapping[str, records.BaselineSearched] = field(
+        default_factory=dict[str, records.BaselineSearched]
+    )
+    """What they found."""
     confirmed: records.FinalistsOrdered | None = None
     finished: records.RunFinished | None = None
     spend: Spend = field(default_factory=Spend)
@@ -97,6 +104,11 @@ class Archive:
     def measured(self) -> bool:
         """Whether the task has a fitness; scores are preference scores otherwise."""
         return self.started is None or self.started.measured
+
+    @property
+    def retargeted(self) -> bool:
+        """Whether a fitness was typed that the environment's human reward was not written for."""
+        return self.started is not None and bool(self.started.environment.get("fitness"))
 
     @property
     def rejected(self) -> frozenset[str]:
@@ -289,6 +301,14 @@ def _with_finished_generation(archive: Archive, event: records.GenerationFinishe
     return replace(archive, generations=complete)
 
 
+def _with_search(archive: Archive, event: records.BaselineStarted) -> Archive:
+    return replace(archive, searching={**archive.searching, event.baseline: event})
+
+
+def _with_searched(archive: Archive, event: records.BaselineSearched) -> Archive:
+    return replace(archive, searched={**archive.searched, event.baseline: event})
+
+
 def _with_finalists(archive: Archive, event: records.FinalistsOrdered) -> Archive:
     return replace(archive, confirmed=event)
 
@@ -308,11 +328,12 @@ _KEEPERS: Mapping[type[Any], Callable[[Archive, Any], Archive]] = {
     records.CandidateDiagnosed: _with_diagnosis,
     records.CandidateAnalysed: _with_analysis,
     records.FeedbackGiven: _with_feedback,
+    records.FramesDecided: lambda archive, event: replace(archive, frames=event),
     records.PreferenceGiven: with_preference,
     records.StrengthsFitted: with_strengths,
     records.GenerationFinished: _with_finished_generation,
-    records.BaselineStarted: lambda archive, event: replace(archive, searching=event),
-    records.BaselineSearched: lambda archive, event: replace(archive, searched=event),
+    records.BaselineStarted: _with_search,
+    records.BaselineSearched: _with_searched,
     records.FinalistsOrdered: _with_finalists,
     records.RunFinished: _with_finish,
 }

@@ -7,8 +7,12 @@ Where an episode ends for good on the very step of its time limit, EnvPool tells
 
 from __future__ import annotations
 
+import ctypes
+import re
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,9 +34,21 @@ class EnvpoolEnvironment:
 
     action_space: ActionSpace
 
-    def __init__(self, environment: Environment, seeds: Sequence[int], *, threads: int = 1) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        seeds: Sequence[int],
+        *,
+        threads: int = 1,
+        draws: bool = False,
+    ) -> None:
         self._id = environment.backends["envpool"]
-        self._pool: Any = _make(self._id, seeds, threads, environment.task.options)
+        options = dict(environment.task.options)
+        if draws:
+            options["render_mode"] = "rgb_array"
+        self._pool: Any = _make(self._id, seeds, threads, options)
+        if draws:
+            _show_its_egl(self._pool, self._id)
         self.num_envs = len(seeds)
         self.action_space = action_space_of(self._pool.action_space, self._id)
         self._observations = ObservationReader(self._pool.observation_space, self._id)
@@ -78,6 +94,16 @@ class EnvpoolEnvironment:
             info=numeric_entries(info, _HIDDEN),
         )
 
+    def draw(self) -> Array:
+        """The first environment as it looks now, (height, width, 3) of bytes.
+
+        Only where it was made to draw; raises EnvironmentUnavailable where it cannot.
+        """
+        try:
+            return np.asarray(self._pool.render())[0]
+        except Exception as error:
+            raise EnvironmentUnavailable(f"EnvPool's {self._id} draws nothing: {error}") from error
+
     def close(self) -> None:
         """End EnvPool's threads; the environment cannot be stepped any more."""
         self._pool = None
@@ -111,6 +137,25 @@ def _make(identifier: str, seeds: Sequence[int], threads: int, options: Mapping[
     except Exception as error:
         raise EnvironmentUnavailable(f"EnvPool's {identifier} does not start: {error}") from error
     return pool
+
+
+def _show_its_egl(pool: Any, identifier: str) -> None:
+    """Let MuJoCo find the EGL library that EnvPool brought: it looks for one that all can see.
+
+    Where it finds none it ends the process, so EnvironmentUnavailable is raised before that.
+    """
+    mujoco = any("mujoco" in base.__module__ for base in type(pool).__mro__)
+    if not mujoco or sys.platform != "linux":
+        return
+    try:
+        loaded = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+        found = set(re.findall(r"/\S*/libEGL[-.]\S*", loaded))
+        library = min(found, key=lambda path: ("libEGL-" not in path, path))
+        ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+    except (OSError, ValueError) as error:
+        raise EnvironmentUnavailable(
+            f"EnvPool's {identifier} draws nothing: it has brought no EGL library here"
+        ) from error
 
 
 def _bounds(pool: Any, space: ActionSpace) -> tuple[Array, Array] | None:

@@ -34,9 +34,13 @@ class GymnasiumEnvironment:
 
     action_space: ActionSpace
 
-    def __init__(self, environment: Environment, seeds: Sequence[int]) -> None:
+    def __init__(
+        self, environment: Environment, seeds: Sequence[int], *, draws: bool = False
+    ) -> None:
         self._id = environment.backends["gymnasium"]
-        options = environment.task.options
+        options = dict(environment.task.options)
+        if draws:
+            options["render_mode"] = "rgb_array"
         try:
             self._copies = [_make(self._id, options) for _ in seeds]
         except UsageError as error:
@@ -76,6 +80,17 @@ class GymnasiumEnvironment:
             valid=valid,
             info=self._info.stack([row[4] for row in rows]),
         )
+
+    def draw(self) -> Array:
+        """The first environment as it looks now, (height, width, 3) of bytes.
+
+        Only where it was made to draw; raises EnvironmentUnavailable where it cannot.
+        """
+        try:
+            return np.asarray(self._copies[0].render())
+        except Exception as error:
+            text = f"{self._id} draws nothing: {words_of(error)}"
+            raise EnvironmentUnavailable(text) from error
 
     def close(self) -> None:
         """Close every copy; one that cannot be closed does not matter any more."""

@@ -8,8 +8,8 @@ from typing import Any
 from rewardsmith import stats
 from rewardsmith.observers import number, score_text
 from rewardsmith.report import luck_of
-from rewardsmith.report.baselines import RANDOM, random_label, random_line
-from rewardsmith.report.scores import SECOND, second_label
+from rewardsmith.report.baselines import gain_lines, missing_rows, search_label
+from rewardsmith.report.scores import SECOND, human_label, second_label
 
 
 def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -33,9 +33,10 @@ def comparison_table(run: Any) -> str:
     names = {
         "best": f"{finished.best} (evolved)",
         "fitness": "fitness as reward" + (" (sparse)" if task.sparse else ""),
-        "human": "human reward",
-        RANDOM: random_label(run.archive),
+        "sparse": "sparse reward",
+        "human": human_label(run.archive),
     }
+    names |= {name: search_label(run.archive, name) for name in run.archive.searched}
     rows = [
         (label, score_text(finished.scores.get(key)), str(finished.scores[key].seeds))
         for key, label in names.items()
@@ -45,6 +46,7 @@ def comparison_table(run: Any) -> str:
     if second is not None:
         label = second_label(run.archive, finished.best)
         rows.insert(1, (label, score_text(stats.score(second.fitness)), str(len(second.fitness))))
+    rows += [(label, told, "0") for label, told in missing_rows(run.archive)]
     unit = f" [{task.unit}]" if task.unit else ""
     text = plain_table(("reward", f"fitness{unit}", "seeds"), rows)
     note = stats.range_note(finished.scores.values())
@@ -54,7 +56,7 @@ def comparison_table(run: Any) -> str:
     if finished.improvement is not None:
         extra.append(f"probability of improvement on the human reward {finished.improvement:.2f}")
     if finished.best is not None:
-        extra.append(random_line(run.archive, finished.best))
+        extra += gain_lines(run.archive, finished.best)
     if finished.best is not None and (luck := luck_of(run.archive, finished.best)) is not None:
         extra.append(luck)
     return "\n".join(extra)
@@ -69,8 +71,9 @@ def _preference_table(archive: Any) -> str:
         (label_of(archive, name), score_text(score), str(score.seeds))
         for name, score in finished.preferred.items()
     ]
+    rows += [(label, told, "0") for label, told in missing_rows(archive)] if rows else []
     head = (f"{finished.best} against", "is preferred in", "pairs of fresh policies")
-    lines = [judges_line(archive), random_line(archive, finished.best or "")]
+    lines = [judges_line(archive), *gain_lines(archive, finished.best or "")]
     table = [plain_table(head, rows), ""] if rows else []
     return "\n".join([*table, *lines])
 

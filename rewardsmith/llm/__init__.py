@@ -6,6 +6,7 @@ ours; the providers' clients only carry a request to its address and back.
 
 from rewardsmith.llm.check import check_model, probe_model
 from rewardsmith.llm.complete import complete
+from rewardsmith.llm.known_models import takes_pictures
 from rewardsmith.llm.ledger import Ledger, Price, Spend, SpendLimits, check_price, price_of
 from rewardsmith.llm.reading import objects_in, plain
 from rewardsmith.llm.redaction import redact
@@ -30,4 +31,5 @@ __all__ = [
     "price_of",
     "probe_model",
     "redact",
+    "takes_pictures",
 ]

@@ -91,7 +91,7 @@ def ask(
     request: CompletionRequest, settings: ModelSettings, options: Options, exchange: Exchange
 ) -> Reply | Fault:
     """One request, once; whatever goes wrong is a fault, never an exception."""
-    messages = [{"role": m.role, "content": m.content} for m in request.messages]
+    messages = request.body()
     call = _ask_openai if is_openai(settings) else _ask_litellm
     try:
         answer = bounded_call(lambda: call(settings, messages, options, exchange), exchange)

@@ -214,7 +214,7 @@ def _total(counts: list[int | None]) -> int | None:
 
 def _warnings(request: CompletionRequest, settings: ModelSettings, reply: Reply) -> Iterator[str]:
     """What is doubtful about an answer."""
-    estimate = request.estimated_tokens()
+    estimate = request.estimated_words()  # what pictures count for differs between services
     if (
         reply.prompt_tokens
         and estimate >= _CUT_FROM

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import threading
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from rewardsmith.errors import BudgetExhausted, UsageError
+from rewardsmith.llm.known_models import listed_prices
 from rewardsmith.llm.request import CHARACTERS_PER_TOKEN, ModelSettings
 from rewardsmith.records import Completion, Record
-
-_PRICE_MAP = "model_prices_and_context_window_backup.json"
 
 
 class SpendLimits(Record, frozen=True):
@@ -172,7 +166,7 @@ def price_of(settings: ModelSettings) -> Price | None:
         return Price(prompt=settings.price_in / 1e6, completion=settings.price_out / 1e6)
     if settings.api_base:
         return None
-    listed = _list_prices()
+    listed = listed_prices()
     bare = settings.model.partition("/")[2]
     entry = listed.get(settings.model) or listed.get(bare)
     # A zero in the list is as often "not entered" as "free".
@@ -189,22 +183,3 @@ def check_price(settings: ModelSettings, limits: SpendLimits) -> None:
             "cannot be kept; configure price_in and price_out (US dollars for a million tokens), "
             "or limit tokens instead"
         )
-
-
-@lru_cache(maxsize=1)
-def _list_prices() -> dict[str, tuple[float, float]]:
-    """(prompt, completion) in US dollars a token, by model name."""
-    found = importlib.util.find_spec("litellm")
-    if found is None or found.origin is None:
-        return {}
-    try:
-        text = (Path(found.origin).parent / _PRICE_MAP).read_text(encoding="utf-8")
-        entries: dict[str, Any] = json.loads(text)
-    except (OSError, ValueError):
-        return {}
-    return {
-        name: (float(entry["input_cost_per_token"]), float(entry["output_cost_per_token"]))
-        for name, entry in entries.items()
-        if isinstance(entry.get("input_cost_per_token"), int | float)
-        and isinstance(entry.get("output_cost_per_token"), int | float)
-    }

@@ -5,7 +5,7 @@ words; from many such comparisons comes a strength for every reward, which selec
 others have a fitness.
 """
 
-from rewardsmith.preference.judging import ModelJudge
+from rewardsmith.preference.judging import Frame, ModelJudge
 from rewardsmith.preference.person import Choice, PreferenceSession, Showing, skip_answered
 from rewardsmith.preference.ranking import Factor, compare_by_rank, factor_values, parse_rank
 from rewardsmith.preference.schedule import Pair, Player, matched_pairs, undecided_pairs
@@ -14,6 +14,7 @@ from rewardsmith.preference.strength import Match, Strengths, fit_strengths, sha
 __all__ = [
     "Choice",
     "Factor",
+    "Frame",
     "Match",
     "ModelJudge",
     "Pair",

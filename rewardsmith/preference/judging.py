@@ -1,4 +1,4 @@
-"""A model compares: two behaviours in words, asked for twice with the sides swapped.
+"""A model compares: two behaviours in words and frames, asked for twice with the sides swapped.
 
 Models favour a side (Zheng et al. 2023, "Judging LLM-as-a-judge"); an answer that changes with
 the order counts as no preference.
@@ -6,14 +6,17 @@ the order counts as no preference.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from rewardsmith.errors import BudgetExhausted, ProviderError
 from rewardsmith.leaks import Secrets, forbid_leaks
 from rewardsmith.llm import Answer, CompletionRequest, ProviderRefused, objects_in, plain
-from rewardsmith.records import Completion, Message
+from rewardsmith.records import Completion, Message, Picture
 from rewardsmith.templates import fill
 
 SIDES = ("a", "b")
@@ -28,12 +31,33 @@ Ask = Callable[[Sequence[tuple[str, CompletionRequest]]], Iterator[tuple[str, An
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a behaviour."""
+
+    step: int
+    """Steps of the episode before it."""
+    length: int
+    """Steps of the whole episode."""
+    path: str
+    """Of the PNG, below the run's folder."""
+    data: bytes
+    """The file."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """Two behaviours to be compared, as text."""
+    """Two behaviours to be compared, as text, and both or neither with frames."""
 
     key: str
     first: str
     second: str
+    first_frames: tuple[Frame, ...] = ()
+    second_frames: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +96,11 @@ class ModelJudge:
                 if key in self.known:
                     answers[key] = self.known[key]
                 else:
+                    frames = (*question.first_frames, *question.second_frames)
                     asked = CompletionRequest(
-                        messages=self.messages(question, side), temperature=_TEMPERATURE
+                        messages=self.messages(question, side),
+                        temperature=_TEMPERATURE,
+                        pictures={frame.digest: frame.data for frame in frames},
                     )
                     requests.append((key, asked))
         told = set[str]()
@@ -94,12 +121,17 @@ class ModelJudge:
 
     def messages(self, question: Question, side: str) -> tuple[Message, ...]:
         """The prompt for one asking."""
-        sides = (question.first, question.second)
-        first, second = sides if side == SIDES[0] else sides[::-1]
-        values = {**self.context, "first": first, "second": second}
+        sides = (
+            (question.first, question.first_frames),
+            (question.second, question.second_frames),
+        )
+        (first, one), (second, other) = sides if side == SIDES[0] else sides[::-1]
+        values = {**self.context, "first": first, "second": second, "frames": bool(one)}
+        words = Message(role="user", content=fill(TEMPLATE, values))
+        pictures = (*_captioned(1, one), *_captioned(2, other))
         messages = (
             Message(role="system", content=fill(SYSTEM, values)),
-            Message(role="user", content=fill(TEMPLATE, values)),
+            msgspec.structs.replace(words, pictures=pictures),
         )
         if self.secrets is not None:
             forbid_leaks(question.key, [m.content for m in messages], self.secrets)
@@ -131,6 +163,16 @@ def read_answer(text: str) -> tuple[float, str] | None:
         if value in _PREFERRED:
             found = _PREFERRED[value], plain(one.get("because"))
     return found
+
+
+def _captioned(number: int, frames: Sequence[Frame]) -> Iterator[Picture]:
+    """The frames of a behaviour as they are shown."""
+    for frame in frames:
+        yield Picture(
+            caption=f"Behaviour {number}, after {frame.step} of {frame.length} steps:",
+            path=frame.path,
+            digest=frame.digest,
+        )
 
 
 def _ready(

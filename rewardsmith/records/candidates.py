@@ -9,11 +9,23 @@ import msgspec
 from rewardsmith.records.base import Record
 
 
+class Picture(Record, frozen=True):
+    """A picture that goes with a message's words; its bytes lie in the run's folder."""
+
+    caption: str
+    path: str
+    """Below the run's folder."""
+    digest: str
+    """SHA-256 of the file, hexadecimal."""
+
+
 class Message(Record, frozen=True):
     """One message of a prompt: `role` is system, user or assistant."""
 
     role: str
     content: str
+    pictures: tuple[Picture, ...] = ()
+    """What is shown after the words, in this order."""
 
 
 class Completion(Record, frozen=True):

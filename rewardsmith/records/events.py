@@ -101,6 +101,14 @@ class FeedbackGiven(Event, frozen=True, tag="feedback_given"):
     feedback: Feedback
 
 
+class FramesDecided(Event, frozen=True, tag="frames_decided"):
+    """Whether the model that compares behaviours is shown frames of them, beside the numbers."""
+
+    shown: bool
+    why: str = ""
+    """Why not, where not."""
+
+
 class PreferenceGiven(Event, frozen=True, tag="preference_given"):
     """Two behaviours were compared."""
 
@@ -126,9 +134,13 @@ class BaselineStarted(Event, frozen=True, tag="baseline_started"):
     """A search without evolution begins, for comparison; its events are in a folder of its own."""
 
     baseline: str
-    """random; the folder's name, too."""
+    """random or composer; the folder's name, too."""
     proposals: int
     """As many as the run's own selection paid for in environment steps."""
+    seeds: int = 1
+    """Policies trained with each."""
+    steps: int = 0
+    """Environment steps of each policy."""
 
 
 class BaselineSearched(Event, frozen=True, tag="baseline_searched"):
@@ -161,8 +173,8 @@ class RunFinished(Event, frozen=True, tag="run_finished"):
 
     best: str | None
     scores: dict[str, Score]
-    """`best`, `fitness` (or `sparse`), `human` and, where it was run, the best of `random` search,
-    trained alike."""
+    """`best`, `fitness`, `sparse` and `human` where the task has them, and the best of `random` and
+    `composer` search where they were run, trained alike."""
     normalised: float | None = None
     improvement: float | None = None
     """Probability that the winner's fitness is above the human reward's."""
@@ -198,6 +210,7 @@ AnyEvent = (
     | CandidateDiagnosed
     | CandidateAnalysed
     | FeedbackGiven
+    | FramesDecided
     | PreferenceGiven
     | StrengthsFitted
     | GenerationFinished

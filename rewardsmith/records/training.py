@@ -105,7 +105,7 @@ class MemberResult(Record, frozen=True):
     Beside `NAME.npz` lie `NAME-at-STEPS.npz`, one for each of `checkpoint_steps`: the first one or
     two episodes of the evaluation there, laid out alike (a row for each step; every signal by its
     name, `action`, `episode_step`, `truncated`, `terminated`, `fitness`, `total`,
-    `component.NAME`, `simulator`, and `episode`, the index).  One may be missing.
+    `component.NAME`, `simulator`, `simulator_seed`, and `episode`, the index).  One may be missing.
     """
     checkpoint_steps: tuple[int, ...] = ()
     """Environment steps of the member at its checkpoints: the ends of the equal parts of its

@@ -1,33 +1,51 @@
-"""Random search in the report: what as many initial proposals led to, or that nobody tried."""
+"""Searches beside the run's own in the report: what they led to, or that nobody tried."""
 
 from __future__ import annotations
 
+import msgspec
+
 from rewardsmith import stats
 from rewardsmith.archive import Archive, paid_steps
+from rewardsmith.config import Config
+from rewardsmith.records import BaselineSearched
 
-RANDOM = "random"
+RANDOM, COMPOSER = "random", "composer"
+SEARCHES = {RANDOM: "random search", COMPOSER: "the composer"}
+"""By the baseline's name, as a reader knows it."""
 
 
-def random_label(archive: Archive) -> str:
+def search_label(archive: Archive, name: str) -> str:
     """`random search, 24 candidates`."""
-    searched = archive.searched
-    return f"random search, {searched.proposals} candidates" if searched is not None else RANDOM
+    return f"{SEARCHES[name]}, {archive.searched[name].proposals} candidates"
 
 
-def random_line(archive: Archive, candidate: str) -> str:
-    """What the search gained over its own initial proposals at the same budget, or may not say."""
-    searched = archive.searched
-    if searched is None:
-        return (
-            "random search, initial proposals only, at the same budget: not run (--baseline random)"
-        )
+def missing_rows(archive: Archive) -> list[tuple[str, str]]:
+    """A label and the words `not run (…)` for each of these searches that was not made."""
+    config = _config(archive)
+    composes = config.chosen_proposer == COMPOSER
+    proposals = f"about {_proposals(archive, config)} initial proposals"
+    rows: list[tuple[str, str]] = []
+    for name in (RANDOM,) if composes else (RANDOM, COMPOSER):
+        if name not in archive.searched:
+            asked = not composes and name == RANDOM and config.chosen_proposer != "manual"
+            cost = f"{proposals}, as many requests again" if asked else proposals
+            rows.append((f"{SEARCHES[name]}, {cost}", f"not run (--baseline {name})"))
+    return rows
+
+
+def gain_lines(archive: Archive, candidate: str) -> list[str]:
+    """What the search gained over others at the same budget that evolve nothing."""
+    return [_line(archive, candidate, searched) for searched in archive.searched.values()]
+
+
+def _line(archive: Archive, candidate: str, searched: BaselineSearched) -> str:
     told = (
-        f"random search: {searched.trained} initial proposals trained in {searched.steps:,} "
-        f"environment steps (the search itself: {paid_steps(archive):,})"
+        f"{SEARCHES[searched.baseline]}: {searched.trained} initial proposals trained in "
+        f"{searched.steps:,} environment steps (the search itself: {paid_steps(archive):,})"
     )
     if searched.candidate is None:
         return f"{told}; none of them trained to its end"
-    best, other = (archive.result(name, "report") for name in (candidate, RANDOM))
+    best, other = (archive.result(name, "report") for name in (candidate, searched.baseline))
     if best is None or other is None or not archive.measured:
         return f"{told}; its best was trained alike"
     better = stats.probability_of_improvement(best.fitness, other.fitness)
@@ -37,3 +55,15 @@ def random_line(archive: Archive, candidate: str) -> str:
         f"{told}; probability of improvement on its best: {better.value:.2f} "
         f"({better.low:.2f} to {better.high:.2f})"
     )
+
+
+def _config(archive: Archive) -> Config:
+    started = archive.started
+    return msgspec.convert(started.config, Config) if started is not None else Config()
+
+
+def _proposals(archive: Archive, config: Config) -> int:
+    """As many as the run's selection paid for, each trained as the first ones were."""
+    steps = [job.steps for job in archive.jobs.values() if job.purpose == "selection"]
+    each = (steps[0] if steps else 1) * config.seeds
+    return max(round(paid_steps(archive) / each), 1)

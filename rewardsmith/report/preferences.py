@@ -6,7 +6,7 @@ from collections import Counter
 
 from rewardsmith.archive import REPORT, Archive
 from rewardsmith.records import Score
-from rewardsmith.report.baselines import RANDOM, random_label, random_line
+from rewardsmith.report.baselines import SEARCHES, gain_lines, missing_rows, search_label
 
 LABELS = {"nothing": "learning from no reward", "human": "human reward"}
 JUDGES = {"rank": "the ranked factors", "model": "a model", "person": "a person"}
@@ -15,7 +15,7 @@ JUDGES = {"rank": "the ranked factors", "model": "a model", "person": "a person"
 def preference_rows(archive: Archive) -> list[list[str]]:
     """A row of cells for each reward that the winner was compared with."""
     finished = archive.finished
-    return [
+    rows = [
         [
             label_of(archive, name),
             f"{score.value:.0%}",
@@ -24,12 +24,13 @@ def preference_rows(archive: Archive) -> list[list[str]]:
         ]
         for name, score in (finished.preferred.items() if finished is not None else ())
     ]
+    return rows and [*rows, *([label, told, "–", "0"] for label, told in missing_rows(archive))]
 
 
 def label_of(archive: Archive, name: str) -> str:
     """What the winner was compared with, in words."""
-    if name == RANDOM:
-        return random_label(archive)
+    if name in SEARCHES:
+        return search_label(archive, name)
     return LABELS.get(name, f"{name}, the first proposal of the run")
 
 
@@ -39,7 +40,7 @@ def preference_lines(archive: Archive, candidate: str) -> list[str]:
         "There is no fitness: these are preference scores. Of two fresh policies, one of each "
         "reward, it was judged which is nearer to the task's words; intervals are Wilson's."
     )
-    lines = [what, judges_line(archive), random_line(archive, candidate)]
+    lines = [what, judges_line(archive), *gain_lines(archive, candidate)]
     score = archive.scores.get(candidate)
     if score is not None:
         lines.append(f"in the search: {_in_search(score)}")
@@ -59,7 +60,13 @@ def judges_line(archive: Archive) -> str:
                 f"{who} {len(own)} times ({fresh} of the report, {even[0.5]} without a "
                 f"preference, {even[None]} without an answer)"
             )
-    return f"compared by {', '.join(parts)}" if parts else "nobody compared anything"
+    told = f"compared by {', '.join(parts)}" if parts else "nobody compared anything"
+    frames = archive.frames
+    if frames is None:
+        return told
+    if frames.shown:
+        return f"{told}; the model saw numbers, and frames of an episode of each"
+    return f"{told}; the model saw numbers and no frames ({frames.why})"
 
 
 def _in_search(score: Score) -> str:

@@ -8,7 +8,7 @@ from rewardsmith import stats
 from rewardsmith.archive import Archive
 from rewardsmith.environments import Environment
 from rewardsmith.records import Score, TrainResult
-from rewardsmith.report.baselines import RANDOM, random_label, random_line
+from rewardsmith.report.baselines import gain_lines, missing_rows, search_label
 
 FRESHEST = ("report", "confirmation", "selection")
 """Purposes in the order in which a score of a candidate is believed."""
@@ -20,14 +20,21 @@ OF_BASELINES = ("report", "baseline")
 def score_rows(archive: Archive, candidate: str, environment: Environment) -> list[list[str]]:
     """The candidate and what was trained beside it, a row of cells each."""
     fitness = f"fitness as reward{' (sparse)' if environment.task.sparse else ''}"
-    labels = {"fitness": fitness, "sparse": "sparse reward", "human": "human reward"}
-    labels[RANDOM] = random_label(archive)
+    labels = {"fitness": fitness, "sparse": "sparse reward", "human": human_label(archive)}
+    labels |= {name: search_label(archive, name) for name in archive.searched}
     rows = [(f"**{candidate}**", archive.result(candidate, *FRESHEST))]
     rows.append((second_label(archive, candidate), archive.result(candidate, SECOND)))
     rows += [(label, archive.result(name, *OF_BASELINES)) for name, label in labels.items()]
-    return [[label, *_score_cells(result)] for label, result in rows if result is not None] or [
-        [f"**{candidate}**", "not trained", "–", "0", "0"]
-    ]
+    shown = [[label, *_score_cells(result)] for label, result in rows if result is not None]
+    if archive.finished is not None:
+        shown += [[label, told, "–", "0", "0"] for label, told in missing_rows(archive)]
+    return shown or [[f"**{candidate}**", "not trained", "–", "0", "0"]]
+
+
+def human_label(archive: Archive) -> str:
+    """The environment's human reward, and for what it was written where that is something else."""
+    whose = " (for the environment's own task)" if archive.retargeted else ""
+    return f"human reward{whose}"
 
 
 def second_label(archive: Archive, candidate: str) -> str:
@@ -62,8 +69,14 @@ def comparison(archive: Archive, candidate: str) -> list[str]:
         _fitness_of(archive, "human", OF_BASELINES),
     )
     lines: list[str] = []
-    if human:
+    if human and archive.retargeted:
+        lines.append(
+            "normalised score: undefined, because the human reward was written for the "
+            "environment's own task and not for the fitness that was typed (--fitness)"
+        )
+    elif human:
         lines.append(f"normalised score: {_normalised(best, human, fitness)}")
+    if human:
         lines.append(f"difference to the human reward: {_interval_text(best, human)}")
         better = stats.probability_of_improvement(best, human)
         if better is not None:
@@ -75,7 +88,7 @@ def comparison(archive: Archive, candidate: str) -> list[str]:
         lines.append("no human reward was trained beside it, so there is no normalised score")
     if fitness:
         lines.append(f"difference to the fitness as a reward: {_interval_text(best, fitness)}")
-    lines.append(random_line(archive, candidate))
+    lines += gain_lines(archive, candidate)
     luck = luck_of(archive, candidate)
     return lines if luck is None else [*lines, luck]
 

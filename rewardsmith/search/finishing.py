@@ -8,7 +8,6 @@ from rewardsmith import stats
 from rewardsmith.archive import CONFIRMATION
 from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
-from rewardsmith.search.goals import RANDOM
 from rewardsmith.search.preferring import prefer_finalists, prefer_winner, report_scores
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
@@ -51,11 +50,12 @@ def finish(sitting: Sitting) -> Iterator[AnyEvent]:
 def _baselines(sitting: Sitting) -> list[TrainReward]:
     """What is trained beside the winner."""
     task, searched = sitting.environment.task, sitting.archive.searched
-    source = searched.source if searched is not None else ""
-    found = [TrainReward(id=RANDOM, source=source)] if source else []
+    found = [TrainReward(id=name, source=s.source) for name, s in searched.items() if s.source]
     human = [TrainReward(id="human", kind="human")] if task.human_reward is not None else []
     if task.measured:
-        return [TrainReward(id="fitness", kind="fitness"), *human, *found]
+        sparse = task.sparse_reward is not None and not task.sparse
+        own = ("fitness", "sparse") if sparse else ("fitness",)
+        return [*(TrainReward(id=kind, kind=kind) for kind in own), *human, *found]
     first = first_of(sitting)
     candidates = sitting.archive.candidates
     asked = [TrainReward(id=first, source=candidates[first].source)] if first else []
@@ -119,16 +119,18 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
 
 
 def _report(sitting: Sitting, winner: str | None) -> RunFinished:
-    names = {"best": winner, "fitness": "fitness", "human": "human", RANDOM: RANDOM}
+    names = {reward.id: reward.id for reward in _baselines(sitting)}
+    names |= {"best": winner or "", "fitness": "fitness", "human": "human"}
     fitness = {key: sitting.fitness(name, "report") for key, name in names.items() if name}
     found = {key: stats.score(values) for key, values in fitness.items()}
     scores = {key: score for key, score in found.items() if score is not None}
     best, human = fitness.get("best", ()), fitness["human"]
     improvement = stats.probability_of_improvement(best, human)
+    reference = () if sitting.archive.retargeted else human
     return RunFinished(
         best=winner,
         scores=scores,
-        normalised=stats.normalised_score(best, human, fitness["fitness"]),
+        normalised=stats.normalised_score(best, reference, fitness["fitness"]),
         improvement=improvement.value if improvement is not None else None,
         convincing=_convincing(scores, sitting.environment.task.maximum),
         seconds=sitting.seconds(),

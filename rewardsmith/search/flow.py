@@ -27,11 +27,11 @@ from rewardsmith.records import (
     TrainReward,
 )
 from rewardsmith.search.analysing import analyse
+from rewardsmith.search.baselines import search_beside
 from rewardsmith.search.elites import train_elites
 from rewardsmith.search.finishing import finish
 from rewardsmith.search.preferring import prefer_generation
 from rewardsmith.search.proposing import propose, teach
-from rewardsmith.search.random_search import search_at_random
 from rewardsmith.search.settings import (
     for_the_goal,
     read_start_files,
@@ -95,7 +95,7 @@ def _run(sitting: Sitting) -> Generator[AnyEvent, None, None]:
                     break
                 if generation not in sitting.archive.generations:
                     yield from _generation(sitting, generation)
-            yield from search_at_random(sitting, evolve)
+            yield from search_beside(sitting, evolve)
             yield from finish(sitting)
     except StopRequested:
         yield sitting.record(sitting.stopped("interrupted", interrupted=True))

@@ -8,11 +8,15 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.preference import Factor, parse_rank
 
-RANDOM = "random"
-"""The one baseline that is a search: its name as a setting, its folder, its row."""
+RANDOM, COMPOSER = "random", "composer"
+"""The baselines that are searches: their names as settings, their folders, their rows."""
+ALL, NONE = "all", "none"
 RANK, MODEL, PERSON = "rank", "model", "person"
 SOURCES = (RANK, MODEL, PERSON)
 """In the order in which they are asked: the cheapest first, what it leaves open to the next."""
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
+FRAMES = (AUTO, ALWAYS, NEVER)
+"""When a model that compares is shown frames."""
 MANY = 10**9
 FREE = 4
 """How many times as many pairs a ranking alone compares: it costs nothing."""
@@ -64,17 +68,60 @@ def require_judges(environment: Environment, config: Config) -> None:
     _ = factors_of(environment, config)
 
 
+def searches_of(environment: Environment, config: Config) -> tuple[str, ...]:
+    """The searches beside the run's own: as named, else those that cost no more than time.
+
+    Where the run's seconds are limited none is made that nobody asked for: it would take the time
+    that the report needs.
+    """
+    composes = config.chosen_proposer == COMPOSER
+    named = {
+        RANDOM: (RANDOM,),
+        COMPOSER: (COMPOSER,),
+        ALL: (RANDOM,) if composes else (RANDOM, COMPOSER),
+    }
+    if config.baseline != AUTO:
+        return named.get(config.baseline, ())
+    judged = not environment.task.measured and sources_of(config) != (RANK,)
+    if judged or config.budget.seconds is not None:
+        return ()
+    return (RANDOM,) if composes else (COMPOSER,)
+
+
 def require_baseline(environment: Environment, config: Config) -> None:
     """Raises UsageError for a baseline that there is not, or that would need a person."""
-    if not config.baseline:
-        return
-    if config.baseline != RANDOM:
-        raise UsageError(unknown_name("baseline", config.baseline, (RANDOM,)))
-    asks = config.chosen_proposer == "manual"
-    if asks or (not environment.task.measured and sources_of(config) == (PERSON,)):
+    known = (AUTO, NONE, RANDOM, COMPOSER, ALL)
+    if config.baseline not in known:
+        raise UsageError(unknown_name("baseline", config.baseline, known))
+    searches = searches_of(environment, config)
+    if COMPOSER in searches and config.chosen_proposer == COMPOSER:
         raise UsageError(
-            "--baseline random would need a person's work for a whole search once more; it needs "
-            "a model, the composer or --rank, or leave it out"
+            "--baseline composer searches with the composer, which writes this run's candidates "
+            "already; random is its first proposals alone"
+        )
+    asks = RANDOM in searches and config.chosen_proposer == "manual"
+    judges = not environment.task.measured and sources_of(config) == (PERSON,)
+    if asks or (searches and judges):
+        raise UsageError(
+            f"--baseline {config.baseline} would need a person's work for a whole search once "
+            "more; it needs a model, the composer or --rank, or leave it out"
+        )
+
+
+def shows_frames(environment: Environment, config: Config) -> bool:
+    """Whether a model may be shown frames: it compares, now and not in a recording."""
+    judges = not environment.task.measured and MODEL in sources_of(config)
+    return judges and config.frames != NEVER and not config.replay_from
+
+
+def require_frames(environment: Environment, config: Config) -> None:
+    """Raises UsageError for a setting that there is not, or where there is nobody to look."""
+    if config.frames not in FRAMES:
+        raise UsageError(unknown_name("setting of frames", config.frames, FRAMES))
+    if config.frames == ALWAYS and not shows_frames(environment, config):
+        raise UsageError(
+            "--frames always shows frames to a model that compares behaviours, and none does "
+            "here: that takes a goal without a fitness and a model (--model); leave it out"
         )
 
 

@@ -29,6 +29,7 @@ from rewardsmith.records import (
     PreferenceGiven,
     TrainResult,
 )
+from rewardsmith.search.frames import draw_frames
 from rewardsmith.search.goals import MODEL, PERSON, RANK, factors_of
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.signals import Array
@@ -54,6 +55,10 @@ class Stand:
             facts = task_facts(self.sitting.environment, self.sitting.bank)
             self._texts[reward, seed] = behaviour_text(member, arrays, facts)
         return self._texts[reward, seed]
+
+    def recording(self, reward: str, seed: int) -> str | None:
+        """Where its episodes are, below the run's folder."""
+        return self._member(reward, seed).trajectories
 
     def factors(
         self, factors: Sequence[Factor], reward: str, seed: int
@@ -116,14 +121,15 @@ def compare_by_model(
         received.append(sitting.record(event))
 
     by_key = {one.key: one for one in asked}
-    questions = [
-        Question(
-            one.key,
-            stand.text(one.first, one.first_seed),
-            stand.text(one.second, one.second_seed),
-        )
-        for one in asked
-    ]
+    sides = [s for one in asked for s in _sides(one)]
+    frames = draw_frames(sitting, {side: stand.recording(*side) for side in sides})
+    questions: list[Question] = []
+    for one in asked:
+        first, second = _sides(one)
+        texts = stand.text(*first), stand.text(*second)
+        both = frames[first] and frames[second]
+        shown = (frames[first], frames[second]) if both else ((), ())
+        questions.append(Question(one.key, *texts, *shown))
     judge = model_judge(sitting)
     for opinion in judge.compare(questions, emit):
         yield from received
@@ -174,6 +180,11 @@ def model_judge(sitting: Sitting) -> ModelJudge:
         "time_limit": brief.time_limit,
     }
     return ModelJudge(sitting.ask_model, sitting.archive.completions, context, brief.secrets)
+
+
+def _sides(asked: Preference) -> tuple[tuple[str, int], tuple[str, int]]:
+    """The two policies that are compared."""
+    return (asked.first, asked.first_seed), (asked.second, asked.second_seed)
 
 
 def _given(

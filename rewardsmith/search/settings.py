@@ -11,7 +11,7 @@ from rewardsmith.backends import ActionSpace
 from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
-from rewardsmith.search.goals import require_baseline, require_judges
+from rewardsmith.search.goals import require_baseline, require_frames, require_judges
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.racing import require_rule
@@ -26,6 +26,7 @@ def require_settings(environment: Environment, config: Config) -> None:
     require_sound(config)
     require_judges(environment, config)
     require_baseline(environment, config)
+    require_frames(environment, config)
     if config.analyst and not (config.model or config.replay_from):
         raise UsageError(
             "--analyst asks a model to read the numbers, and none is set: name one (--model "

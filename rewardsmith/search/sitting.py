@@ -25,6 +25,7 @@ from rewardsmith.proposers import Proposer
 from rewardsmith.proposers.llm import LlmProposer
 from rewardsmith.records import (
     AnyEvent,
+    BaselineSearched,
     Candidate,
     Completion,
     Feedback,
@@ -33,6 +34,7 @@ from rewardsmith.records import (
     RunStopped,
     TrainProgress,
 )
+from rewardsmith.search.frames import decide_on_frames
 from rewardsmith.search.settings import require_actions, trainer_settings
 from rewardsmith.store import LOG, EventLog
 from rewardsmith.versions import installed_versions
@@ -94,10 +96,12 @@ class Sitting:
         )
         self.reviewer = make_reviewer(self.config, self.archive.completions, self.proposer)
         self.ask_model = make_asker(self.config, self.archive.completions, self.proposer)
-        self.charge_baseline()
+        for searched in self.archive.searched.values():
+            self.charge(searched)
         log = self.log.folder / LOG
         self.shop = stack.enter_context(Workshop.of(self.config, log=log))
         self.shop.warm_up()
+        frames = decide_on_frames(self)
         self.bank: Bank = self.shop.bank(self.environment, human=self.config.bank_human)
         require_actions(self.config, self.bank.action_space)
         self.brief = Brief.of(self.environment, self.bank)
@@ -108,11 +112,12 @@ class Sitting:
             yield self.record(self._started())
         else:
             yield self.record(RunResumed(time=self.hooks.now()))
+        if frames is not None:
+            yield self.record(frames)
 
-    def charge_baseline(self) -> None:
+    def charge(self, searched: BaselineSearched) -> None:
         """Count what a search beside this one paid for a model against the run's own limits."""
-        searched = self.archive.searched
-        if searched is not None and searched.completions and isinstance(self.proposer, LlmProposer):
+        if searched.completions and isinstance(self.proposer, LlmProposer):
             paid = Completion(
                 text="",
                 model="",

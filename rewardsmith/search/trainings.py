@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from rewardsmith import plan
-from rewardsmith.analyzer import base_of, diagnose, load_trajectories, task_facts
+from rewardsmith.analyzer import (
+    base_of,
+    diagnose,
+    load_earlier,
+    load_trajectories,
+    task_facts,
+)
 from rewardsmith.exporters import computed_in
 from rewardsmith.records import (
     AnyEvent,
@@ -35,7 +41,8 @@ def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterato
         if result is not None and candidate.id not in sitting.archive.diagnoses:
             arrays = load_trajectories(sitting.log.folder, result)
             base = base_of(candidate.source, sitting.bank, computed_in(sitting.shop.rewards))
-            diagnosis = diagnose(candidate, result, arrays, facts, base)
+            earlier = load_earlier(sitting.log.folder, result)
+            diagnosis = diagnose(candidate, result, arrays, facts, base, earlier=earlier)
             yield sitting.record(CandidateDiagnosed(diagnosis=diagnosis))
 
 

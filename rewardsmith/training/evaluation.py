@@ -18,7 +18,12 @@ from rewardsmith.training.own_rewards import own_reward
 from rewardsmith.training.rollout import choose, draw_noise
 from rewardsmith.training.scoring import Scored, Scorer
 from rewardsmith.training.settings import PpoSettings
-from rewardsmith.training.simulation import Block, Simulation, environment_seeds
+from rewardsmith.training.simulation import (
+    SIMULATOR_SEED,
+    Block,
+    Simulation,
+    environment_seeds,
+)
 from rewardsmith.training.stack import EVALUATION_STREAM, Stack, member_rng
 
 MOST_ENVIRONMENTS = 20
@@ -80,13 +85,13 @@ class Evaluator:
         self._evaluations = [Evaluation() for _ in members]
         self._logs = [EpisodeLog(self._width) for _ in members]
         self._saved = [EpisodeLog(min(self._most, self._width)) for _ in members]
+        self._seeds = [
+            environment_seeds(m.seed, EVALUATION_STREAM, self._width, part) for m in stack.members
+        ]
 
     def run(self, scorer: Scorer) -> list[Evaluation]:
         """Every member's evaluation, in the stack's order."""
-        seeds: list[int] = []
-        for member in self._stack.members:
-            seeds += environment_seeds(member.seed, EVALUATION_STREAM, self._width, self._part)
-        simulation = Simulation(self._environment, seeds)
+        simulation = Simulation(self._environment, [seed for own in self._seeds for seed in own])
         try:
             self._run(simulation, scorer)
         finally:
@@ -150,8 +155,11 @@ class Evaluator:
                 evaluation.episodes.append(self._episode(episode))
             if len(evaluation.saved) < self._most:
                 heavy = self._signals(view, columns) | light | _named(scored)
-                for _, episode in self._saved[number].add(heavy, valid, ended):
-                    evaluation.saved.append(episode)
+                for column, episode in self._saved[number].add(heavy, valid, ended):
+                    seed = self._seeds[number][column]
+                    self._seeds[number][column] = -1  # what follows is not its first episode
+                    again = np.full(len(episode["fitness"]), seed, np.int64)
+                    evaluation.saved.append(episode | {SIMULATOR_SEED: again})
 
     def _episode(self, steps: Mapping[str, Array]) -> Episode:
         fitness = self._environment.task.episode_fitness(steps["fitness"])

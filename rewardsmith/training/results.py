@@ -72,7 +72,8 @@ def save_member_trajectories(
 def save_trajectories(path: Path, episodes: list[dict[str, Array]]) -> None:
     """Write episodes one after another as .npz: each signal, and `episode`, its index.
 
-    `total`, `component.NAME`, `fitness` and `simulator` (its own reward) are by step, too.
+    `total`, `component.NAME`, `fitness` and `simulator` (its own reward) are by step, too, and
+    `simulator_seed`, from which an episode can be played again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     episodes = episodes[:SAVED_EPISODES]

@@ -11,6 +11,8 @@ from rewardsmith.environments import Environment
 from rewardsmith.signals import Array, Transitions
 
 SEED_LIMIT = 2**31
+SIMULATOR_SEED = "simulator_seed"
+"""With it and its actions a saved episode can be played again; -1 where it was not the first."""
 
 
 class Actions:
@@ -107,8 +109,13 @@ class Block:
 class Simulation:
     """All environments of a stack, member after member, between two blocks."""
 
-    def __init__(self, environment: Environment, seeds: Sequence[int]) -> None:
-        self._backend: VectorEnvironment = make_backend(environment, seeds)
+    def __init__(
+        self,
+        environment: Environment,
+        seeds: Sequence[int],
+        backend: VectorEnvironment | None = None,
+    ) -> None:
+        self._backend = backend or make_backend(environment, seeds)
         self.actions = Actions(self._backend.action_space)
         self.obs = self._backend.reset()
         self._indices: Array | None = None

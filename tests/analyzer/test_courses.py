@@ -47,6 +47,48 @@ def test_return_and_fitness_are_compared_over_checkpoints():
     assert "+0.20 over evaluations at checkpoints" in text
 
 
+def test_what_was_lost_is_told_by_the_episodes_that_were_recorded_at_the_checkpoint():
+    """At step 5000 seed 0 ran 1.5 m/s for 200 steps, at the end 0.3; the sines' mean adds 0.001."""
+    before, now = Training(), Training(curves={"fitness": np.linspace(0, 3, 10)})
+    for k in range(6):
+        runner(before, k % 2, velocity=1.5 + 0.05 * np.sin(np.arange(200) / 3))
+        runner(now, k % 2, velocity=0.3 + 0.05 * np.sin(np.arange(200) / 3))
+    marks = {
+        "checkpoint_steps": (2500, 5000, 7500),
+        "checkpoint_fitness": (2.0, 12.0, 8.0),
+        "checkpoint_return": (10.0, 40.0, 50.0),
+    }
+    members = tuple(msgspec.structs.replace(m, **marks) for m in now.result.members)
+    result = msgspec.structs.replace(now.result, members=members)
+    earlier = {(seed, 5000): arrays for seed, arrays in before.trajectories.items()}
+    found = diagnose(CANDIDATE, result, now.trajectories, RUNNER, earlier=earlier)
+    told = {f.name: f.sentence for f in found.findings}["solved_then_lost"]
+    assert "recorded at step 5000 against the last ones: velocity 1.5 then and 0.301 now" in told
+
+
+def exploring(evaluated, late=12.0):
+    """Two seeds that gained 12 m in training episodes, with their evaluations at checkpoints."""
+    training = Training(curves={"fitness": np.linspace(0, late, 10)})
+    for k in range(6):
+        runner(training, k % 2, velocity=0.3 + 0.01 * np.sin(np.arange(200) / 3))
+    marks = {"checkpoint_steps": (2500, 5000, 7500), "checkpoint_fitness": evaluated}
+    members = tuple(msgspec.structs.replace(m, **marks) for m in training.result.members)
+    result = msgspec.structs.replace(training.result, members=members)
+    return diagnose(CANDIDATE, result, training.trajectories, RUNNER)
+
+
+def test_what_no_evaluation_reaches_and_training_episodes_do_works_only_with_noise():
+    """The last third of 0 to 12 is (9.33 + 10.67 + 12) / 3 = 10.7; the evaluation runs 3 m."""
+    told = {f.name: f.sentence for f in exploring((1.0, 2.0, 3.0)).findings}
+    assert "in 2 of 2 seeds: seed 0 had a task score of 10.7 in the training" in told["needs_noise"]
+    assert "and of 3 in evaluation" in told["needs_noise"]
+
+
+def test_what_one_evaluation_reached_does_not_need_noise():
+    assert "needs_noise" not in {f.name for f in exploring((1.0, 9.0, 3.0)).findings}
+    assert "needs_noise" not in {f.name for f in exploring((1.0, 2.0, 3.0), late=4.0).findings}
+
+
 def test_a_checkpoint_whose_reward_failed_is_left_out():
     found = diagnosis_of((None, None, 3.0), (None, None, 1.0))
     assert "over evaluations" not in found.text

@@ -67,7 +67,7 @@ def config_of(environment: str, arm: str, workers: int = 1) -> Config:
     """The settings that repeat a recorded search."""
     recording = RECORDINGS / f"{environment}-{arm}.jsonl"
     chosen = {"steps": STEPS[environment], "workers": workers, "replay_from": str(recording)}
-    return Config(**chosen, **ARMS[arm])
+    return Config(**chosen, baseline="none", **ARMS[arm])
 
 
 def replayed(environment: str, arm: str, folder: Path, workers: int) -> Archive:

@@ -96,7 +96,7 @@ def search(task: str, arm: str, seed: int, shop: Shared) -> Found:
     """The winner's score on report seeds, and the steps that were trained."""
     given = dict(TASKS[task])
     steps = given.pop("steps")
-    config = Config(**{**BASE, "steps": steps, "seed": seed, **ARMS[arm]})
+    config = Config(**{**BASE, "steps": steps, "seed": seed, "baseline": "none", **ARMS[arm]})
     sitting.Workshop = SimpleNamespace(of=lambda *_, **__: shop)
     trained, best = 0, None
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""--baseline random: a search without evolution at the same budget, beside the run's own."""
+"""--baseline: searches without evolution at the same budget, beside the run's own."""
 
 import shutil
 from dataclasses import replace
@@ -10,7 +10,9 @@ from llm_server import FakeLlm
 from rewardsmith import errors, evolve, load_environment, open_run, records
 from rewardsmith.archive import paid_steps
 from rewardsmith.cli.tables import comparison_table
-from rewardsmith.report.baselines import random_line
+from rewardsmith.config import Budget
+from rewardsmith.report.baselines import missing_rows
+from rewardsmith.search.goals import searches_of
 from rewardsmith.store import EVENTS
 
 SETTINGS = {"candidates": 2, "elites": 0, "finalists": 1, "repairs": 0, "concurrency": 1}
@@ -60,14 +62,15 @@ def test_its_prompts_know_nothing_of_the_search_and_its_seeds_are_others(finishe
 def test_its_best_is_trained_beside_the_winner_and_stands_in_the_report(finished):
     folder, events, _ = finished
     last, archive = events[-1], open_run(folder).archive
-    assert set(last.scores) == {"best", "fitness", "human", "random"}
+    assert set(last.scores) == {"best", "fitness", "sparse", "human", "random"}
     report = {name: r for (name, purpose), r in archive.results.items() if purpose == "report"}
     assert {m.seed for m in report["random"].members} == {m.seed for m in report["fitness"].members}
-    assert archive.searched.source == open_run(folder / "random").best_candidate.source
+    assert archive.searched["random"].source == open_run(folder / "random").best_candidate.source
     table, card = comparison_table(open_run(folder)), (folder / "card.md").read_text()
     for text in (table, card):
-        assert f"random search, {archive.searched.proposals} candidates" in text
+        assert f"random search, {archive.searched['random'].proposals} candidates" in text
         assert "probability of improvement on its best: " in text
+        assert "sparse reward" in text
 
 
 @pytest.mark.long
@@ -86,7 +89,7 @@ def test_a_run_that_was_killed_in_it_goes_on_with_it_and_asks_nobody_twice(finis
     whole, again = open_run(folder).archive, open_run(target).archive
     assert len(server.requests) - asked == left
     # the server answers in turn, so only what had been asked before is alike
-    assert again.searched.proposals == whole.searched.proposals
+    assert again.searched["random"].proposals == whole.searched["random"].proposals
     assert again.finished.scores["fitness"] == whole.finished.scores["fitness"]
 
 
@@ -100,15 +103,73 @@ def test_what_it_paid_counts_against_the_runs_own_limits(finished):
     sitting = Sitting.__new__(Sitting)
     sitting.archive = archive
     sitting.proposer = LlmProposer(ModelSettings(model="fake"), ledger=Ledger())
-    sitting.charge_baseline()
-    assert archive.searched.completions == archive.searched.proposals
-    assert sitting.proposer.ledger.spend.tokens == 150 * archive.searched.completions
+    searched = archive.searched["random"]
+    sitting.charge(searched)
+    assert searched.completions == searched.proposals
+    assert sitting.proposer.ledger.spend.tokens == 150 * searched.completions
 
 
-def test_where_it_was_not_run_the_report_says_so(finished):
-    folder, _, _ = finished
-    archive = replace(open_run(folder).archive, searched=None)
-    assert "not run (--baseline random)" in random_line(archive, "g00-c00")
+def test_what_was_not_run_stands_in_the_table_with_the_option_that_runs_it(finished):
+    folder, events, _ = finished
+    run = open_run(folder)
+    (began,) = [e for e in events if isinstance(e, records.BaselineStarted)]
+    composer = (
+        f"the composer, about {began.proposals} initial proposals",
+        "not run (--baseline composer)",
+    )
+    random = (
+        f"random search, about {began.proposals} initial proposals, as many requests again",
+        "not run (--baseline random)",
+    )
+    assert missing_rows(run.archive) == [composer]
+    assert missing_rows(replace(run.archive, searched={})) == [random, composer]
+    for text in (comparison_table(run), (folder / "card.md").read_text()):
+        assert all(words in text for words in composer)
+
+
+def test_beside_a_model_the_composer_proposes_as_much_without_a_request(tmp_path):
+    with FakeLlm(searches.REPLIES[0], searches.REPLIES[1]) as server:
+        changes = {"generations": 1, "baseline": "auto", "report_seeds": 1}
+        config = searches.tiny(**SETTINGS, **changes, model="openai/fake", api_base=server.url)
+        *_, last = evolve(load_environment("cartpole"), config, run=tmp_path / "run")
+        assert len(server.requests) == 2
+    archive = open_run(tmp_path / "run").archive
+    arm = open_run(tmp_path / "run" / "composer").archive
+    assert set(archive.searched) == {"composer"}
+    assert {c.proposer for c in arm.candidates.values()} == {"composer"}
+    assert len(arm.candidates) == archive.searched["composer"].proposals
+    assert archive.searched["composer"].completions == 0
+    assert "composer" in last.scores
+    table = comparison_table(open_run(tmp_path / "run"))
+    assert f"the composer, {len(arm.candidates)} candidates" in table
+    assert "not run (--baseline random)" in table
+
+
+@pytest.mark.parametrize(
+    ("changes", "searched"),
+    [
+        ({}, ("random",)),
+        ({"model": "openai/x"}, ("composer",)),
+        ({"replay_from": "runs/x"}, ("composer",)),
+        ({"proposer": "manual"}, ("composer",)),
+        ({"model": "openai/x", "baseline": "random"}, ("random",)),
+        ({"model": "openai/x", "baseline": "all"}, ("random", "composer")),
+        ({"baseline": "all"}, ("random",)),
+        ({"baseline": "none"}, ()),
+        ({"budget": Budget(seconds=60)}, ()),
+        ({"budget": Budget(seconds=60), "baseline": "random"}, ("random",)),
+    ],
+)
+def test_by_default_a_baseline_is_searched_where_it_costs_time_alone(changes, searched):
+    config = searches.tiny(**{"baseline": "auto", **changes})
+    assert searches_of(load_environment("cartpole"), config) == searched
+
+
+def test_a_goal_that_a_model_judges_has_no_search_beside_it_that_nobody_asked_for():
+    goal = load_environment("cartpole", words="lean to the left")
+    assert searches_of(goal, searches.tiny(baseline="auto", model="openai/x")) == ()
+    assert searches_of(goal, searches.tiny(baseline="auto", human=True)) == ()
+    assert searches_of(goal, searches.tiny(baseline="auto", rank="length")) == ("random",)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +177,7 @@ def test_where_it_was_not_run_the_report_says_so(finished):
     [
         ({"baseline": "randon"}, "did you mean random"),
         ({"baseline": "random", "proposer": "manual"}, "would need a person's work"),
+        ({"baseline": "composer"}, "writes this run's candidates already"),
     ],
 )
 def test_a_baseline_that_cannot_be_is_refused_before_anything_starts(tmp_path, changes, says):
