@@ -1,14 +1,28 @@
 """The operator retune: a parent's numbers, raced in short trainings, without a model."""
 
+import dataclasses
 import shutil
 
+import numpy as np
 import pytest
 import searches
 
 from rewardsmith import evolve, load_environment, open_run
+from rewardsmith.bank import Bank
+from rewardsmith.environments import Task
 from rewardsmith.proposers.composer import tree_form
-from rewardsmith.search.retuning import raced
+from rewardsmith.records import MemberResult, TrainResult
+from rewardsmith.sandbox import RewardServer
+from rewardsmith.search.retuning import (
+    PART,
+    ROUNDS,
+    evidence_of,
+    family_size,
+    standing_of,
+    winner_of,
+)
 from rewardsmith.store import EVENTS
+from rewardsmith.tuning import Evidence
 
 TREE = {
     "terms": [
@@ -21,22 +35,61 @@ TREE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("fitness", "winner"),
-    [
-        # Variances 0.5, 0.5, 0: a mean of 1/3, and with two seeds an error of its root, 0.58.
-        ([(1.0, 2.0), (1.5, 2.5), (0.0, 0.0)], 0),
-        ([(1.0, 2.0), (1.6, 2.6), (0.0, 0.0)], 1),
-        ([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)], 2),
-        ([(1.0, 1.0), (1.0, 1.0)], 0),
-        ([(1.0,), (9.0,)], 0),
-        ([(), (3.0, 4.0), (5.0, 5.0)], 2),
-        ([(1.0, 2.0), ()], 0),
-        ([()], 0),
-    ],
-)
-def test_the_best_fit_wins_a_race_unless_it_is_beaten_by_more_than_an_error(fitness, winner):
-    assert raced(fitness) == winner
+def short(curve, *fitness, failure=None):
+    """A variant's training with one seed for each fitness."""
+    members = tuple(
+        MemberResult(
+            reward="v", seed=seed, steps=100, fitness=value, curve_fitness=curve, failure=failure
+        )
+        for seed, value in enumerate(fitness)
+    )
+    return TrainResult(reward="v", purpose="retune", members=members)
+
+
+def test_a_race_is_won_by_the_last_evaluation_and_the_later_half_of_training():
+    curve = (9.0, 9.0, None, 2.0)
+    # Half of 3 and half of the 2 with which the curve ends.
+    assert standing_of(short(curve, 3.0)) == 2.5
+    assert standing_of(short((), 3.0)) == 3.0
+    assert standing_of(short(curve, 5.0, failure="NaN")) == float("-inf")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with RewardServer.start() as opened:
+        yield opened
+
+
+def test_a_race_is_won_by_who_stands_best_or_where_that_says_nothing_fits_best(server):
+    """What is worth 0 to 4, in four episodes of a step."""
+    known = Evidence({"x": np.arange(5.0)}, (1,) * 5, (0.0, 1.0, 2.0, 3.0, 4.0))
+    sources = {
+        sign: f"def compute_reward(x):\n    y = {sign}1.0 * x\n    return y, {{'y': y}}\n"
+        for sign in ("-", "+")
+    }
+    for standing, winner in ((1.0, "+"), (1.5, "+"), (0.0, "+"), (-40.0, "-")):
+        results = {"-": short((), 1.0), "+": short((), standing)}
+        assert winner_of(sources, results, known, server) == winner
+    assert winner_of(sources, {"-": short((), 1.0)}, known, server) == "-"
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 3, 8])
+def test_the_races_of_all_rounds_cost_what_one_candidate_costs(seeds):
+    assert ROUNDS * family_size(seeds) / PART == seeds
+
+
+def test_windows_are_compared_only_where_fitness_adds_up():
+    saved = {
+        "episode": np.zeros(2, dtype=int),
+        "fitness": np.array([0.0, 1.0]),
+        "x": np.array([1.0, 2.0]),
+    }
+    task = Task("t", "words", lambda s: s.x, reduce="sum")
+    for reduce, known in (("sum", True), ("mean", True), ("max", False)):
+        one = dataclasses.replace(task, reduce=reduce)
+        found = evidence_of(Bank({"x": np.zeros(1)}), one, ("x",), [([saved], True)])
+        assert (found.steps is not None) == known
+        assert found.own == (True,)
 
 
 def test_a_composers_tree_keeps_its_form_and_its_signs():
@@ -61,11 +114,12 @@ def test_a_search_retunes_and_one_that_was_killed_in_a_race_finds_the_same(tmp_p
     tuned = [c for c in archive.candidates.values() if c.operator == "retune"]
     assert tuned
     assert all(c.tree is not None and c.source != c.parents[0] for c in tuned)
-    raced_ = [k for k, e in enumerate(events, 1) if getattr(e, "job", "") == "g01-retune"]
-    assert raced_
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
     lines = (folder / EVENTS).read_bytes().splitlines(keepends=True)
-    (copy / EVENTS).write_bytes(b"".join(lines[: raced_[1]]))
-    list(evolve(None, run=copy))
-    assert open_run(copy).archive.canonical() == archive.canonical()
+    for job in ("g01-retune", "g01-retune-2"):
+        of_the_race = [k for k, e in enumerate(events, 1) if getattr(e, "job", "") == job]
+        assert of_the_race
+        copy = tmp_path / job
+        shutil.copytree(folder, copy)
+        (copy / EVENTS).write_bytes(b"".join(lines[: of_the_race[1]]))
+        list(evolve(None, run=copy))
+        assert open_run(copy).archive.canonical() == archive.canonical()

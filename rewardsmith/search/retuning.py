@@ -1,21 +1,35 @@
-"""Retune: the numbers of a parent are fitted and raced in short trainings, without a model."""
+"""Retune: the numbers of a parent are fitted and raced in short trainings, without a model.
+
+In rounds: numbers are fitted to all episodes that were seen, the family of good fits trains for a
+part of the steps, and what that led to is evidence for the next round, which begins at the winner.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from rewardsmith import plan
 from rewardsmith.analyzer import load_trajectories
+from rewardsmith.bank import Bank
+from rewardsmith.environments import Task
 from rewardsmith.language.constants import find_numbers, with_numbers
 from rewardsmith.proposers import ProposalRequest
 from rewardsmith.proposers.composer import tree_form
-from rewardsmith.records import AnyEvent, Candidate, CandidateProposed, TrainReward
+from rewardsmith.records import (
+    AnyEvent,
+    Candidate,
+    CandidateProposed,
+    MemberResult,
+    TrainResult,
+    TrainReward,
+)
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
+from rewardsmith.signals import Array
 from rewardsmith.tuning import (
     Evidence,
     Form,
@@ -23,44 +37,67 @@ from rewardsmith.tuning import (
     family_of,
     fit_numbers,
     joined,
+    losses_of,
     trained_evidence,
 )
+from rewardsmith.tuning.fitting import Server
 
-FAMILY = 4
-"""Variants of a parent's numbers that are raced."""
+ROUNDS = 2
 PART = 4
-"""They train for this part of the steps: a whole family costs what one candidate costs."""
+"""Variants train for this part of the steps, with one seed."""
 SEEN = 12
 """Trained candidates whose episodes are the evidence, the parent among them."""
+ADDING = frozenset({"sum", "mean"})
+"""Where fitness is the sum of what the steps are worth, so are windows worth theirs."""
 PURPOSE = "retune"
+
+Seen = Iterable[tuple[Iterable[Mapping[str, Array]], bool]]
+"""Trajectories of policies, and whether they were trained with the reward that is retuned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """What one place of a generation may become."""
+class Attempt:
+    """What one place of a generation may become: the families raced so far."""
 
     request: ProposalRequest
-    sources: tuple[str, ...]
-    """The best fit first."""
-    trees: tuple[dict[str, object] | None, ...]
-    thought: str
+    form: Form
+    trees: Mapping[str, dict[str, object]]
+    families: tuple[tuple[Form, ...], ...] = ()
+    thought: str = ""
+
+    @property
+    def parent(self) -> Candidate:
+        """Whose numbers they are."""
+        return self.request.parents[0].candidate
+
+    def variants(self, *, last: bool = False) -> Mapping[str, Form]:
+        """By the name under which each is trained: all, or those of the last round."""
+        first = len(self.families) - 1 if last else 0
+        return {
+            f"{self.request.key}-v{number}-{place}": form
+            for number, family in enumerate(self.families)
+            for place, form in enumerate(family)
+            if number >= first
+        }
 
 
 def retune(sitting: Sitting, requests: Sequence[ProposalRequest]) -> Iterator[AnyEvent]:
     """Fill the places that are for retuning; one that cannot be filled is left to the proposer."""
-    families = [f for f in (_family(sitting, request) for request in requests) if f is not None]
-    variants = tuple(
-        TrainReward(id=_variant(family, number), source=source)
-        for family in families
-        for number, source in enumerate(family.sources)
-        if len(family.sources) > 1
-    )
-    if variants:
-        job = f"g{families[0].request.generation:02d}-{PURPOSE}"
-        seeds = plan.retuning_seeds(sitting.config)
-        yield from train(sitting, job, PURPOSE, variants, seeds, part=PART)
-    for family in families:
-        yield sitting.record(CandidateProposed(candidate=_candidate(sitting, family)))
+    attempts = [_begun(request) for request in requests]
+    for number in range(ROUNDS):
+        attempts = [a for a in (_next_round(sitting, a) for a in attempts) if a is not None]
+        variants = tuple(
+            TrainReward(id=name, source=form.source)
+            for attempt in attempts
+            for name, form in attempt.variants(last=True).items()
+        )
+        if variants:
+            job = f"g{attempts[0].request.generation:02d}-{PURPOSE}"
+            job += f"-{number + 1}" if number else ""
+            seeds = plan.retuning_seeds(sitting.config)[:1]
+            yield from train(sitting, job, PURPOSE, variants, seeds, part=PART)
+    for attempt in attempts:
+        yield sitting.record(CandidateProposed(candidate=_candidate(sitting, attempt)))
 
 
 def untuned(request: ProposalRequest) -> ProposalRequest:
@@ -70,26 +107,65 @@ def untuned(request: ProposalRequest) -> ProposalRequest:
     return msgspec.structs.replace(request, operator="mutate")
 
 
-def _variant(family: Family, number: int) -> str:
-    return f"{family.request.key}-v{number}"
+def family_size(seeds: int) -> int:
+    """How many variants a round may have so that all rounds cost what one candidate costs."""
+    return max(1, PART * seeds // ROUNDS)
 
 
-def _family(sitting: Sitting, request: ProposalRequest) -> Family | None:
-    """The parent's numbers fitted to all that was seen; None where nothing better is found."""
-    parent = request.parents[0].candidate
-    form, trees = form_of(parent, request)
-    evidence = _evidence(sitting, parent, request.generation)
-    fit = None if evidence is None else fit_numbers(form, evidence, sitting.shop.rewards)
-    if fit is None or not fit.worthwhile:
-        return None
-    sources = tuple(s for s in family_of(fit, FAMILY) if s != parent.source)
-    thought = (
-        f"{parent.id} with other numbers: {len(fit.tried)} choices were compared by how well "
-        f"returns follow fitness on recorded episodes (loss {fit.given:.3f}, now {fit.loss:.3f})."
-    )
-    return (
-        Family(request, sources, tuple(trees.get(s) for s in sources), thought) if sources else None
-    )
+def evidence_of(bank: Bank, task: Task, signals: Sequence[str], seen: Seen) -> Evidence | None:
+    """The bank's episodes and those of trained policies, with these signals."""
+    parts = [bank_evidence(bank, signals)]
+    for arrays, own in seen:
+        parts.append(trained_evidence(arrays, signals, task.episode_fitness, own=own))
+    found = joined(parts)
+    if found is None or task.reduce in ADDING:
+        return found
+    return replace(found, steps=None)
+
+
+def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
+    """Whose episodes a retuning looks at: the parent's, and some spread over the ranking."""
+    others = [name for name in ranking if name != parent]
+    places = np.linspace(0, len(others) - 1, min(len(others), SEEN - 1)).round().astype(int)
+    return (parent, *(others[place] for place in np.unique(places)))
+
+
+def winner_of(
+    sources: Mapping[str, str],
+    results: Mapping[str, TrainResult],
+    evidence: Evidence,
+    server: Server,
+) -> str:
+    """The name of the variant that won its race; of equal ones the first.
+
+    Short trainings with one seed are noisy, and where they are too short to reach anything they
+    say nothing: a hundredth of the range of fitness counts as much as a hundredth of the loss of
+    the fit to all that was seen, the races' own episodes included.
+    """
+    span = max(float(np.ptp(evidence.fitness)), 1e-12)
+    losses = losses_of(tuple(sources.values()), evidence, server)
+    worth = {
+        name: standing_of(results[name]) / span - loss if name in results else float("-inf")
+        for name, loss in zip(sources, losses, strict=True)
+    }
+    return max(worth, key=worth.__getitem__)
+
+
+def standing_of(result: TrainResult) -> float:
+    """What a short training shows: its last evaluation, and its episodes in the later half.
+
+    Both say how far it came, each with noise of its own.  One that failed stands behind all.
+    """
+    if result.failure is not None or not result.fitness:
+        return float("-inf")
+    later = [value for member in result.members for value in _later(member)]
+    last = float(np.mean(result.fitness))
+    return last if not later else 0.5 * (last + float(np.mean(later)))
+
+
+def _later(member: MemberResult) -> list[float]:
+    curve = member.curve_fitness[len(member.curve_fitness) // 2 :]
+    return [value for value in curve if value is not None]
 
 
 def form_of(
@@ -99,9 +175,7 @@ def form_of(
     units = {row.name: row.unit for row in request.signals}
     tree = tree_form(parent.tree, units)
     if tree is None:
-        numbers = find_numbers(parent.source)
-        values = tuple(number.value for number in numbers)
-        return Form(values, lambda v: with_numbers(parent.source, numbers, v)), {}
+        return source_form(parent.source), {}
     trees: dict[str, dict[str, object]] = {}
 
     def render(values: Sequence[float]) -> str:
@@ -112,61 +186,78 @@ def form_of(
     return Form(tree.numbers, render), trees
 
 
-def _evidence(sitting: Sitting, parent: Candidate, generation: int) -> Evidence | None:
-    """The bank's episodes and those of trained candidates, with what the parent reads."""
-    archive = sitting.archive
-    signals = archive.verdicts[parent.id].signals
-    ranking = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
-    parts = [bank_evidence(sitting.bank, signals)]
-    fitness = sitting.environment.task.episode_fitness
-    for name in seen_of(ranking, parent.id):
-        arrays = load_trajectories(sitting.log.folder, archive.results[name, "selection"])
-        own = name == parent.id
-        parts.append(trained_evidence(arrays.values(), signals, fitness, own=own))
-    return joined(parts)
-
-
-def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
-    """Whose episodes a retuning looks at: the parent's, and some spread over the ranking."""
-    others = [name for name in ranking if name != parent]
-    places = np.linspace(0, len(others) - 1, min(len(others), SEEN - 1)).round().astype(int)
-    return (parent, *(others[place] for place in np.unique(places)))
-
-
-def _candidate(sitting: Sitting, family: Family) -> Candidate:
-    """The family's winner: the best fit, unless another beat it in the race."""
-    request = family.request
-    fitness = [
-        sitting.fitness(_variant(family, number), PURPOSE) for number in range(len(family.sources))
-    ]
-    won = raced(fitness)
-    return Candidate(
-        id=request.key,
-        source=family.sources[won],
-        operator="retune",
-        generation=request.generation,
-        index=request.index,
-        parents=(request.parents[0].candidate.id,),
-        tree=family.trees[won],
-        proposer="retune",
-        thought=family.thought,
+def source_form(source: str) -> Form:
+    """Code as a function of its numbers."""
+    numbers = find_numbers(source)
+    return Form(
+        tuple(number.value for number in numbers), lambda v: with_numbers(source, numbers, v)
     )
 
 
-def raced(fitness: Sequence[tuple[float, ...]]) -> int:
-    """Which variant won: the first, unless the best beats it by more than a standard error.
+def _begun(request: ProposalRequest) -> Attempt:
+    form, trees = form_of(request.parents[0].candidate, request)
+    return Attempt(request, form, trees)
 
-    Short trainings are noisy, and the first is the best fit.  The error is that of a difference
-    of means, from the deviation over seeds that all variants share; with one seed each it is not
-    known, and the first wins.  A variant whose training failed is behind all others.
-    """
-    means = [float(np.mean(values)) if values else float("-inf") for values in fitness]
-    best = means.index(max(means))
-    if not fitness[0]:
-        return best
-    spreads = [float(np.var(values, ddof=1)) for values in fitness if len(values) > 1]
-    if not spreads:
-        return 0
-    seeds = min(len(values) for values in fitness if values)
-    error = float(np.sqrt(2.0 * np.mean(spreads) / seeds))
-    return best if means[best] - means[0] > error else 0
+
+def _next_round(sitting: Sitting, attempt: Attempt) -> Attempt | None:
+    """With one family more; None where nothing better than the parent is found."""
+    raced = attempt.variants()
+    evidence = _evidence(sitting, attempt)
+    if evidence is None:
+        return None
+    form = raced[_winner(sitting, attempt, evidence)] if raced else attempt.form
+    known = (attempt.parent.source, *(form.source for form in raced.values()))
+    size = family_size(sitting.config.seeds)
+    fit = fit_numbers(form, evidence, sitting.shop.rewards)
+    family = () if fit is None else family_of(fit, size, known)
+    thought = attempt.thought
+    if not raced:
+        if fit is None or not fit.worthwhile or not family:
+            return None
+        thought = (
+            f"{attempt.parent.id} with other numbers: {len(fit.tried)} choices were compared by "
+            f"how well returns follow fitness on recorded episodes (loss {fit.given:.3f}, now "
+            f"{fit.loss:.3f})."
+        )
+    return replace(attempt, families=(*attempt.families, family), thought=thought)
+
+
+def _evidence(sitting: Sitting, attempt: Attempt) -> Evidence | None:
+    """What was seen before this generation, and what the variants did."""
+    archive, generation = sitting.archive, attempt.request.generation
+    ranking = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
+    seen = [
+        (archive.results[name, "selection"], name == attempt.parent.id)
+        for name in seen_of(ranking, attempt.parent.id)
+    ]
+    seen += [(archive.results[name, PURPOSE], True) for name in attempt.variants()]
+    folder = sitting.log.folder
+    arrays = ((load_trajectories(folder, result).values(), own) for result, own in seen)
+    signals = archive.verdicts[attempt.parent.id].signals
+    return evidence_of(sitting.bank, sitting.environment.task, signals, arrays)
+
+
+def _winner(sitting: Sitting, attempt: Attempt, evidence: Evidence) -> str:
+    sources = {name: form.source for name, form in attempt.variants().items()}
+    known = sitting.archive.results
+    results = {name: known[name, PURPOSE] for name in sources if (name, PURPOSE) in known}
+    return winner_of(sources, results, evidence, sitting.shop.rewards)
+
+
+def _candidate(sitting: Sitting, attempt: Attempt) -> Candidate:
+    """The winner of all rounds."""
+    request, evidence = attempt.request, _evidence(sitting, attempt)
+    variants = attempt.variants()
+    won = next(iter(variants)) if evidence is None else _winner(sitting, attempt, evidence)
+    source = variants[won].source
+    return Candidate(
+        id=request.key,
+        source=source,
+        operator="retune",
+        generation=request.generation,
+        index=request.index,
+        parents=(attempt.parent.id,),
+        tree=attempt.trees.get(source),
+        proposer="retune",
+        thought=attempt.thought,
+    )

@@ -6,8 +6,8 @@ pairs of episodes that fitness has put in order.
 """
 
 from rewardsmith.tuning.evidence import Evidence, bank_evidence, joined, trained_evidence
-from rewardsmith.tuning.fitting import Fit, Form, family_of, fit_numbers
-from rewardsmith.tuning.preference import Preference, preference_loss
+from rewardsmith.tuning.fitting import Fit, Form, family_of, fit_numbers, losses_of
+from rewardsmith.tuning.preference import Preference
 
 __all__ = [
     "Evidence",
@@ -18,6 +18,6 @@ __all__ = [
     "family_of",
     "fit_numbers",
     "joined",
-    "preference_loss",
+    "losses_of",
     "trained_evidence",
 ]

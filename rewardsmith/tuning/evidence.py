@@ -23,22 +23,31 @@ class Evidence:
     """What each episode was worth."""
     own: tuple[bool, ...] = ()
     """Whether a policy did it that was trained with the very reward; empty: none."""
+    ended: tuple[bool, ...] = ()
+    """Whether the simulator ended it; empty: none."""
+    segment: tuple[bool, ...] = ()
+    """Whether it is a piece of a longer episode; empty: none."""
+    steps: Array | None = None
+    """The fitness of every step, (steps,); None where it was not recorded."""
 
-    @property
-    def owned(self) -> Array:
-        """`own` as an array, (episodes,)."""
-        return np.array(self.own or (False,) * len(self.lengths))
+    def flags(self, name: str) -> Array:
+        """`own`, `ended` or `segment` as an array, (episodes,)."""
+        return np.array(getattr(self, name) or (False,) * len(self.lengths))
 
-    def picked(self, places: Array) -> Evidence:
-        """Some of the episodes alone, in that order."""
+    def picked(self, places: Array, longest: int | None = None) -> Evidence:
+        """Some of the episodes alone, in that order, and of each at most so many steps."""
         steps = np.split(np.arange(sum(self.lengths)), np.cumsum(self.lengths)[:-1])
-        rows = np.concatenate([steps[0][:0], *(steps[k] for k in places)])
-        owned = self.owned
+        kept = [steps[k][:longest] for k in places]
+        rows = np.concatenate([steps[0][:0], *kept])
+        cut = np.array([len(steps[k]) > len(own) for k, own in zip(places, kept, strict=True)])
+        flags = {name: self.flags(name)[places] for name in ("own", "ended", "segment")}
+        flags["ended"] = flags["ended"] & ~cut
         return Evidence(
             {name: values[rows] for name, values in self.rows.items()},
-            tuple(self.lengths[k] for k in places),
+            tuple(len(own) for own in kept),
             tuple(self.fitness[k] for k in places),
-            tuple(bool(owned[k]) for k in places),
+            steps=None if self.steps is None else self.steps[rows],
+            **{name: tuple(values.tolist()) for name, values in flags.items()},
         )
 
 
@@ -51,6 +60,9 @@ def bank_evidence(bank: Bank, signals: Sequence[str]) -> Evidence | None:
         {name: np.concatenate([e.signals[name] for e in episodes]) for name in signals},
         tuple(episode.length for episode in episodes),
         tuple(episode.fitness for episode in episodes),
+        ended=tuple(episode.terminated for episode in episodes),
+        segment=tuple(not e.terminated and e.length != bank.time_limit for e in episodes),
+        steps=_all([episode.steps for episode in episodes]),
     )
 
 
@@ -69,17 +81,21 @@ def trained_evidence(
     parts: list[Evidence] = []
     for saved in arrays:
         lengths = np.bincount(saved["episode"])
-        ends = np.cumsum(lengths)[:-1]
+        ends = np.cumsum(lengths)
         rows = {name: _signal(saved, name) for name in signals}
         if any(values is None for values in rows.values()):
             return None
-        steps = np.split(saved["fitness"], ends)
+        steps = np.split(saved["fitness"], ends[:-1])
+        terminated = saved.get("terminated", np.zeros(len(saved["episode"]), dtype=np.bool_))
         parts.append(
             Evidence(
                 {name: values for name, values in rows.items() if values is not None},
                 tuple(int(length) for length in lengths),
                 tuple(episode_fitness(values) for values in steps),
-                (own,) * len(lengths),
+                own=(own,) * len(lengths),
+                ended=tuple(bool(ended) for ended in terminated[ends - 1]),
+                segment=(False,) * len(lengths),
+                steps=saved["fitness"],
             )
         )
     return joined(parts)
@@ -90,12 +106,23 @@ def joined(parts: Sequence[Evidence | None]) -> Evidence | None:
     known = [part for part in parts if part is not None]
     if not known:
         return None
+    flags = {
+        name: tuple(bool(flag) for part in known for flag in part.flags(name))
+        for name in ("own", "ended", "segment")
+    }
     return Evidence(
         {name: np.concatenate([p.rows[name] for p in known]) for name in known[0].rows},
         tuple(length for part in known for length in part.lengths),
         tuple(fitness for part in known for fitness in part.fitness),
-        tuple(bool(own) for part in known for own in part.owned),
+        steps=_all([part.steps for part in known]),
+        **flags,
     )
+
+
+def _all(parts: Sequence[Array | None]) -> Array | None:
+    """One after another; None where one is missing."""
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _signal(saved: Mapping[str, Array], name: str) -> Array | None:

@@ -4,13 +4,14 @@
 
 Every number of ten good rewards is multiplied by a random factor between 0.1 and 10, until three
 draws a reward (of at most MOST_DRAWS) lose at least a fifth of the score.  Each is retuned as the
-search does it: fitted to the bank, to its own episodes and to those of the other rewards that were
-trained (never the one that it was made from, nor that one's other draws), then raced, the winner
-trained in full.  The price is what that took, in environment steps of one candidate's training.
-The figure is the part of the loss that is recovered, the given, the broken and the retuned reward
-on the same fresh seeds; draws that lose less than a fifth there, too, are left out and counted.
-What was trained is kept in the folder, so that a run that was stopped goes on.  Writes
-results/retune.json and retune.md after every reward.
+search does it, with the search's own functions: fitted to the bank, to its own episodes and to
+those of the other rewards that were trained (never the one that it was made from, nor that one's
+other draws), raced, fitted again from the winner, raced again, the winner trained in full.  The
+price is what that took, in environment steps of one candidate's training.  The figure is the part
+of the loss that is recovered, the given, the broken and the retuned reward on the same fresh
+seeds; draws that lose less than a fifth there, too, are left out and counted.  What was trained
+is kept in the folder, so that a run that was stopped goes on.  Writes results/retune.json and
+retune.md; with other draws than those that are reported (--draws) it writes into the folder.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,19 @@ from rewardsmith.environments import Environment, load_environment
 from rewardsmith.language import parse_reward
 from rewardsmith.language.constants import find_numbers, with_numbers
 from rewardsmith.records import TrainJob, TrainResult, TrainReward
-from rewardsmith.search.retuning import FAMILY, PART, raced, seen_of
+from rewardsmith.sandbox import ArraySpec, RewardOutput
+from rewardsmith.search.retuning import (
+    PART,
+    ROUNDS,
+    evidence_of,
+    family_size,
+    seen_of,
+    source_form,
+    standing_of,
+    winner_of,
+)
 from rewardsmith.store import write_atomically
-from rewardsmith.tuning import Form, bank_evidence, family_of, fit_numbers, joined, trained_evidence
+from rewardsmith.tuning import Evidence, Form, family_of, fit_numbers
 from rewardsmith.workshop import Workshop
 
 HERE = Path(__file__).resolve().parent
@@ -47,17 +58,26 @@ FOLDER = HERE.parents[1] / "runs" / "bench-retune"
 COMMAND = "python tests/benchmarks/bench_retune.py"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 SEEDS, EPISODES = 2, 10
+SCREENED, RACED, FRESH = 0, 100, 200
+"""The first seeds of the trainings that choose the draws, of the races, and of the report."""
+REPORTED = 11
 DRAWS, MOST_DRAWS = 3, 9
 LOST = 0.2
 TASKS: dict[str, dict[str, Any]] = {
     "cartpole": {
-        "steps": 40_960,
+        "steps": 81_920,
+        "settings": {"discount": 0.995},
         "words": "Balance the pole with the cart at one metre to the right of the middle.",
         "fitness": "np.exp(-(((cart_position - 1.0) / 0.4) ** 2))",
         "reduce": "sum",
     },
-    "mountain-car-continuous": {"steps": 20_480},
-    "pendulum": {"steps": 61_440},
+    "mountain-car-continuous": {
+        "steps": 40_960,
+        "words": "Park the car on the left slope, at position -0.65, and hold it there.",
+        "fitness": "np.exp(-(((position + 0.65) / 0.08) ** 2))",
+        "reduce": "mean",
+    },
+    "pendulum": {"steps": 61_440, "settings": {"discount": 0.95}},
 }
 
 
@@ -69,8 +89,12 @@ class Case:
     reward: int
     draw: int
     broken: str
+    families: list[list[str]] = field(default_factory=list[list[str]])
+    """The sources that were raced, by round."""
+    winner: str = ""
+    """The name of the one that won."""
     retuned: str = ""
-    price: float = 0.0
+    price: float = 1.0
     """Environment steps that retuning took, in those of one candidate's training."""
     scores: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Of the given, the broken, and the retuned reward, on fresh seeds."""
@@ -78,6 +102,14 @@ class Case:
     @property
     def name(self) -> str:
         return f"r{self.reward}-d{self.draw}"
+
+    @property
+    def variants(self) -> dict[str, str]:
+        return {
+            f"{self.name}-v{number}-{place}": source
+            for number, family in enumerate(self.families)
+            for place, source in enumerate(family)
+        }
 
     @property
     def lossy(self) -> bool:
@@ -89,22 +121,43 @@ class Case:
         return (retuned - broken) / (given - broken)
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A result, and the folder that its files lie in."""
+
+    result: TrainResult
+    folder: Path
+
+    @property
+    def score(self) -> float:
+        """As selection takes it."""
+        return stats.interquartile_mean(self.result.fitness) or 0.0
+
+    def episodes(self) -> Iterator[Mapping[str, Any]]:
+        """What its policies did, as the trainer wrote it."""
+        yield from load_trajectories(self.folder, self.result).values()
+
+
 class Bench:
     """One environment with its workshop."""
 
-    def __init__(self, name: str, shop: Workshop, folder: Path) -> None:
+    def __init__(self, name: str, shop: Workshop, folder: Path, draws: int) -> None:
         given = dict(TASKS[name])
         self.steps: int = given.pop("steps")
+        self.settings: dict[str, Any] = given.pop("settings", {})
         self.environment: Environment = load_environment(name, **given)
-        self.name, self.shop, self.folder = name, shop, folder / name
+        self.name, self.shop, self.folder, self.draws = name, shop, folder / name, draws
         self.bank: Bank = shop.bank(self.environment)
         self.rewards: tuple[str, ...] = REWARDS[name]
 
     def train(
-        self, name: str, rewards: Mapping[str, str], first: int, part: int = 1
-    ) -> dict[str, TrainResult]:
+        self, name: str, rewards: Mapping[str, str], seeds: Sequence[int], part: int = 1
+    ) -> dict[str, Trained]:
         """Results by reward; what an earlier run has trained is read."""
-        key = json.dumps([dict(rewards), first, part, self.steps, SEEDS])
+        if not rewards:
+            return {}
+        task = TASKS[self.name]
+        key = json.dumps([dict(rewards), list(seeds), part, self.name, task])
         name += "-" + hashlib.sha256(key.encode()).hexdigest()[:8]
         path = self.folder / name / "results.json"
         if path.exists():
@@ -114,24 +167,41 @@ class Bench:
                 id=name,
                 environment=self.environment.specification,
                 rewards=tuple(TrainReward(id=n, source=s) for n, s in rewards.items()),
-                seeds=tuple(range(first, first + SEEDS)),
+                seeds=tuple(seeds),
                 steps=self.steps // part,
                 folder=str(path.parent),
+                settings=self.settings,
                 evaluation_episodes=EPISODES,
             )
             results = [r for r in self.shop.trainer.train(job) if isinstance(r, TrainResult)]
             write_atomically(path, msgspec.json.encode(results))
-        return {result.reward: result for result in results}
-
-    def episodes(self, result: TrainResult) -> Iterator[Mapping[str, Any]]:
-        """What its policies did, as the trainer wrote it."""
-        for path in self.folder.glob("draws-*/results.json"):
-            yield from load_trajectories(path.parent, result).values()
+        return {result.reward: Trained(result, path.parent) for result in results}
 
 
-def score_of(result: TrainResult) -> float:
-    """As selection takes it."""
-    return stats.interquartile_mean(result.fitness) or 0.0
+class Unconfined:
+    """Reward processes within this one: the code is the benchmark's own, and forks take time."""
+
+    def open(self, source: str, inputs: Sequence[ArraySpec], capacity: int, **_: object) -> Direct:
+        return Direct(source, {i.name: np.zeros((capacity, *i.shape), i.dtype) for i in inputs})
+
+
+@dataclass
+class Direct:
+    """One of them."""
+
+    source: str
+    inputs: dict[str, Any]
+
+    def call(self, rows: int) -> RewardOutput:
+        names: dict[str, Any] = {"np": np}
+        exec(self.source, names)
+        signals = parse_reward(self.source).parameters
+        with np.errstate(all="ignore"):
+            total, _ = names["compute_reward"](*(self.inputs[name][:rows] for name in signals))
+        return RewardOutput(np.asarray(total, dtype=np.float64), {})
+
+    def close(self) -> None:
+        self.inputs = {}
 
 
 def broken_source(source: str, rng: np.random.Generator) -> str:
@@ -143,70 +213,118 @@ def broken_source(source: str, rng: np.random.Generator) -> str:
     )
 
 
-def lossy_cases(bench: Bench) -> tuple[list[Case], dict[str, TrainResult]]:
+def given_rewards(bench: Bench) -> dict[str, str]:
+    """The good rewards by name."""
+    return {f"r{k}": source for k, source in enumerate(bench.rewards)}
+
+
+def lossy_cases(bench: Bench) -> tuple[list[Case], dict[str, Trained]]:
     """The first draws of each reward that lose enough, and all that was trained."""
-    given = {f"r{k}": source for k, source in enumerate(bench.rewards)}
-    results = bench.train("draws-given", given, 0)
+    seeds = range(SCREENED, SCREENED + SEEDS)
+    results: dict[str, Trained] = {}
     kept: list[Case] = []
     for first in range(0, MOST_DRAWS, DRAWS):
         cases = [
-            Case(bench.name, k, d, broken_source(source, np.random.default_rng([11, k, d])))
+            Case(
+                bench.name, k, d, broken_source(source, np.random.default_rng([bench.draws, k, d]))
+            )
             for k, source in enumerate(bench.rewards)
             for d in range(first, first + DRAWS)
             if sum(case.reward == k for case in kept) < DRAWS
         ]
         if not cases:
             break
-        results |= bench.train(f"draws-{first}", {c.name: c.broken for c in cases}, 0)
+        sources = {case.name: case.broken for case in cases}
+        if not results:
+            sources |= given_rewards(bench)
+        results |= bench.train(f"draws-{first}", sources, seeds)
         for case in cases:
-            good, now = score_of(results[f"r{case.reward}"]), score_of(results[case.name])
+            good, now = results[f"r{case.reward}"].score, results[case.name].score
             enough = sum(c.reward == case.reward for c in kept) == DRAWS
             if now < (1 - LOST) * good and not enough:
                 kept.append(case)
     return kept, results
 
 
-def family(bench: Bench, case: Case, results: Mapping[str, TrainResult]) -> tuple[str, ...]:
-    """The broken reward's family, fitted to what a run would have seen."""
-    numbers = find_numbers(case.broken)
-    form = Form(
-        tuple(number.value for number in numbers),
-        lambda values: with_numbers(case.broken, numbers, values),
-    )
-    signals = parse_reward(case.broken).parameters
-    others = [n for n in results if n.partition("-")[0] != f"r{case.reward}"]
-    ranking = sorted(others, key=lambda name: -score_of(results[name]))
-    parts = [bank_evidence(bench.bank, signals)]
-    fitness = bench.environment.task.episode_fitness
-    for name in seen_of(ranking, case.name):
-        own = name == case.name
-        parts.append(trained_evidence(bench.episodes(results[name]), signals, fitness, own=own))
-    evidence = joined(parts)
-    fit = None if evidence is None else fit_numbers(form, evidence, bench.shop.rewards)
-    return (case.broken,) if fit is None else family_of(fit, FAMILY)
+@dataclass(frozen=True)
+class Known:
+    """What a run would have seen when it retunes: all that was trained, and the races so far."""
+
+    results: Mapping[str, Trained]
+    raced: Mapping[str, Trained]
+
+    def evidence(self, bench: Bench, case: Case) -> Evidence:
+        """As the search has it."""
+        others = [n for n in self.results if n.partition("-")[0] != f"r{case.reward}"]
+        ranking = sorted(others, key=lambda name: -self.results[name].score)
+        names = seen_of(ranking, case.name)
+        seen = [(self.results[n].episodes(), n == case.name) for n in names]
+        seen += [(self.raced[name].episodes(), True) for name in case.variants]
+        signals = parse_reward(case.broken).parameters
+        found = evidence_of(bench.bank, bench.environment.task, signals, seen)
+        assert found is not None
+        return found
+
+    def winner(self, bench: Bench, case: Case, evidence: Evidence) -> str:
+        """The name of the variant that won the races so far."""
+        raced = {name: self.raced[name].result for name in case.variants}
+        return winner_of(case.variants, raced, evidence, Unconfined())
 
 
-def retune(bench: Bench, cases: list[Case], results: Mapping[str, TrainResult]) -> None:
-    """Retune the draws of one reward and measure them."""
-    variants = {
-        f"{case.name}-v{i}": source
-        for case in cases
-        for i, source in enumerate(family(bench, case, results))
-    }
-    short = bench.train(f"families-r{cases[0].reward}", variants, 100, PART)
-    final = {f"r{case.reward}": bench.rewards[case.reward] for case in cases}
+def extend(bench: Bench, case: Case, known: Known) -> None:
+    """One family more; read where it was fitted before."""
+    stood = [standing_of(known.raced[name].result) for name in case.variants]
+    key = json.dumps([case.broken, case.variants, stood])
+    path = bench.folder / "families" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    if path.exists():
+        case.families.append(json.loads(path.read_text()))
+        return
+    evidence, form = known.evidence(bench, case), source_form(case.broken)
+    if case.variants:
+        best = case.variants[known.winner(bench, case, evidence)]
+        form = Form(source_form(best).numbers, form.render)
+    fit = fit_numbers(form, evidence, Unconfined())
+    family = ()
+    if fit is not None and (case.variants or fit.worthwhile):
+        family = family_of(fit, family_size(SEEDS), (case.broken, *case.variants.values()))
+    case.families.append([form.source for form in family])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(case.families[-1]))
+
+
+def retune(bench: Bench, cases: list[Case], results: Mapping[str, Trained]) -> None:
+    """Retune all draws of an environment and measure them."""
+    known = Known(results, {})
+    for number in range(ROUNDS):
+        for case in cases:
+            if number == 0 or case.variants:
+                extend(bench, case, known)
+        variants = {
+            n: s for case in cases for n, s in case.variants.items() if n not in known.raced
+        }
+        trained = bench.train(f"round-{number}", variants, (RACED,), PART)
+        known = Known(results, {**known.raced, **trained})
     for case in cases:
-        own = [name for name in variants if name.startswith(f"{case.name}-")]
-        case.retuned = variants[own[raced([short[n].fitness for n in own])]]
-        case.price = 1.0 + len(own) / PART
-        final |= {f"{case.name}-b": case.broken, f"{case.name}-t": case.retuned}
-    scores = {
-        n: score_of(r) for n, r in bench.train(f"final-r{cases[0].reward}", final, 200).items()
-    }
+        case.retuned = case.broken
+        if case.variants:
+            case.winner = known.winner(bench, case, known.evidence(bench, case))
+            case.retuned = case.variants[case.winner]
+            steps = sum(m.steps for n in case.variants for m in known.raced[n].result.members)
+            case.price = 1.0 + steps / (SEEDS * bench.steps)
+    measure(bench, cases)
+
+
+def measure(bench: Bench, cases: list[Case]) -> None:
+    """Given, broken and retuned rewards on fresh seeds."""
+    seeds = range(FRESH, FRESH + SEEDS)
+    sources = {f"{case.name}-b": case.broken for case in cases}
+    sources |= {f"{case.name}-t": case.retuned for case in cases}
+    final = bench.train("final", given_rewards(bench) | sources, seeds)
     for case in cases:
         names = (f"r{case.reward}", f"{case.name}-b", f"{case.name}-t")
-        case.scores = tuple(scores[n] for n in names)
-        print(case.environment, case.name, np.round(case.scores, 3), flush=True)
+        given, broken, retuned = (final[n].score for n in names)
+        case.scores = (given, broken, retuned)
+        print(case.environment, case.name, case.winner, np.round(case.scores, 3), flush=True)
 
 
 def sentence_of(cases: list[Case]) -> str:
@@ -223,8 +341,8 @@ def sentence_of(cases: list[Case]) -> str:
     )
 
 
-def write(cases: list[Case]) -> None:
-    """results/retune.json and retune.md."""
+def write(cases: list[Case], folder: Path) -> None:
+    """retune.json and retune.md."""
     date, sentence = datetime.now(UTC).date().isoformat(), sentence_of(cases)
     facts = {
         "command": COMMAND,
@@ -239,14 +357,15 @@ def write(cases: list[Case]) -> None:
                 "draw": case.name,
                 "scores": [round(score, 4) for score in case.scores],
                 "recovered": round(case.recovered, 3) if case.lossy else None,
-                "price": case.price,
+                "price": round(case.price, 3),
+                "winner": case.winner,
                 "broken": case.broken,
                 "retuned": case.retuned,
             }
             for case in cases
         ],
     }
-    (RESULTS / "retune.json").write_text(json.dumps(facts, indent=1) + "\n")
+    (folder / "retune.json").write_text(json.dumps(facts, indent=1) + "\n")
     lines = ["# Retune", "", f"`{COMMAND}`, {MACHINE}, {date}; {SEEDS} seeds: {sentence}.", ""]
     lines += [
         "| environment | draw | given | broken | retuned | recovered |",
@@ -257,7 +376,7 @@ def write(cases: list[Case]) -> None:
         given, broken, retuned = (f"{score:.3g}" for score in case.scores)
         cells = (case.environment, case.name, given, broken, retuned, shown)
         lines.append(f"| {' | '.join(cells)} |")
-    (RESULTS / "retune.md").write_text("\n".join(lines) + "\n")
+    (folder / "retune.md").write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -266,20 +385,18 @@ def main() -> None:
     parser.add_argument("--environments", nargs="+", default=list(REWARDS))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--draws", type=int, default=REPORTED, help="seed of the factors")
     chosen = parser.parse_args()
     folder = chosen.folder.absolute()
     os.chdir(HERE)  # one environment is a file of the benchmarks
     done: list[Case] = []
     for name in chosen.environments:
         with Workshop(workers=chosen.workers) as shop:
-            bench = Bench(name, shop, folder)
+            bench = Bench(name, shop, folder, chosen.draws)
             cases, results = lossy_cases(bench)
-            for number in range(len(bench.rewards)):
-                own = [case for case in cases if case.reward == number]
-                if own:
-                    retune(bench, own, results)
-                    done += own
-                    write(done)
+            retune(bench, cases, results)
+            done += cases
+            write(done, RESULTS if chosen.draws == REPORTED else folder)
     print(sentence_of(done))
 
 

@@ -22,32 +22,31 @@ REWARDS = {
 """,
         """def compute_reward(cart_position, pole_angle):
     target = 1.0
-    alive = 1.0 * np.ones_like(cart_position)
-    close = -0.3 * (cart_position - target) ** 2
+    close = 2.0 / (1.0 + ((cart_position - target) / 0.6) ** 2)
     tilt = -1.0 * np.abs(pole_angle)
-    return alive + close + tilt, {"alive": alive, "close": close, "tilt": tilt}
+    return close + tilt, {"close": close, "tilt": tilt}
 """,
     ),
     "mountain-car-continuous": (
         """def compute_reward(position, velocity, force):
-    motion = 1.0 * np.abs(velocity) / 0.07
-    effort = -0.1 * force**2
-    goal = np.where(position >= 0.45, 100.0, -0.5)
-    return motion + effort + goal, {"motion": motion, "effort": effort, "goal": goal}
-""",
-        """def compute_reward(velocity, force, terminated):
-    push = 20.0 * velocity * force
-    effort = -0.02 * force**2
-    end = np.where(terminated, 50.0, -0.2)
-    return push + effort + end, {"push": push, "effort": effort, "end": end}
-""",
-        """def compute_reward(height, velocity, force, terminated):
-    climb = 1.0 * np.maximum(height - 0.3, 0.0)
-    swing = 0.5 * np.tanh(np.abs(velocity) / 0.02)
+    near = -2.0 * np.abs(position + 0.65)
+    calm = -5.0 * np.abs(velocity)
     effort = -0.05 * force**2
-    end = np.where(terminated, 80.0, -0.8)
-    total = climb + swing + effort + end
-    return total, {"climb": climb, "swing": swing, "effort": effort, "end": end}
+    return near + calm + effort, {"near": near, "calm": calm, "effort": effort}
+""",
+        """def compute_reward(position, velocity):
+    there = 1.0 * np.exp(-(((position + 0.65) / 0.15) ** 2))
+    still = 0.2 * np.exp(-((velocity / 0.01) ** 2))
+    past = -2.0 * np.maximum(-0.8 - position, 0.0)
+    return there + still + past, {"there": there, "still": still, "past": past}
+""",
+        """def compute_reward(position, velocity, terminated):
+    close = 1.0 - np.abs(position + 0.65) / 0.3
+    parked = np.where(np.abs(position + 0.65) < 0.1, 1.0, 0.0)
+    drift = -0.2 * np.abs(velocity) / 0.07
+    end = np.where(terminated, -20.0, 0.0)
+    total = close + parked + drift + end
+    return total, {"close": close, "parked": parked, "drift": drift, "end": end}
 """,
     ),
     "pendulum": (

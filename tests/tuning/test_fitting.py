@@ -7,12 +7,12 @@ from rewardsmith.language.constants import find_numbers, with_numbers
 from rewardsmith.sandbox import RewardServer
 from rewardsmith.tuning import (
     Evidence,
+    Fit,
     Form,
     Preference,
     family_of,
     fit_numbers,
     joined,
-    preference_loss,
     trained_evidence,
 )
 from rewardsmith.tuning.preference import MOST_EPISODES, thinned
@@ -52,7 +52,7 @@ def test_wrong_numbers_are_fitted_to_the_order_of_episodes(server):
     assert fit is not None
     assert fit.loss < fit.given / 2
     assert fit.worthwhile
-    best = family_of(fit, 4)[0]
+    best = family_of(fit, 4)[0].source
     target = find_numbers(best)[0].value
     assert 1.0 < target < 3.0
     assert best.splitlines()[0] == GOOD.splitlines()[0]
@@ -61,8 +61,10 @@ def test_wrong_numbers_are_fitted_to_the_order_of_episodes(server):
 def test_a_familys_members_are_apart_and_the_best_fit_comes_first(server):
     fit = fit_numbers(form_of(GOOD.replace("2.0)", "0.3)")), evidence(), server)
     family = family_of(fit, 3)
-    assert family[0] == fit.form.scaled(np.array(fit.best))
-    assert len(set(family)) == len(family) <= 3
+    assert family[0].source == fit.form.scaled(fit.best()).source
+    assert len({form.source for form in family}) == len(family) <= 3
+    others = family_of(fit, 3, {family[0].source})
+    assert family[0].source not in {form.source for form in others}
 
 
 def test_numbers_that_fit_already_are_not_worth_a_training(server):
@@ -87,22 +89,18 @@ def test_the_preference_loss_is_the_logistic_loss_of_standardised_returns():
     preference = Preference.of(two)
     # What comes a step later counts 0.98.  Returns 0 and 2 have the deviation 1: the lead is 2,
     # times the sharpness of 3.
-    right = preference_loss(preference, np.array([0.0, 1.0, 1.0 / 0.98]))
+    right = preference.loss(np.array([0.0, 1.0, 1.0 / 0.98]))
     assert right == pytest.approx(np.log1p(np.exp(-6.0)))
-    wrong = preference_loss(preference, np.array([5.0, 1.0, 2.0 / 0.98]))
+    wrong = preference.loss(np.array([5.0, 1.0, 2.0 / 0.98]))
     assert wrong == pytest.approx(np.log1p(np.exp(6.0)))
-    assert preference_loss(preference, np.array([2.0, 1.0, 1.0 / 0.98])) == pytest.approx(
-        np.log(2.0)
-    )
+    assert preference.loss(np.array([2.0, 1.0, 1.0 / 0.98])) == pytest.approx(np.log(2.0))
 
 
 def test_scaling_a_reward_does_not_change_the_preference_loss():
     known = evidence()
     totals = np.random.default_rng(1).normal(size=STEPS * EPISODES)
     preference = Preference.of(known)
-    assert preference_loss(preference, totals) == pytest.approx(
-        preference_loss(preference, 1000.0 * totals)
-    )
+    assert preference.loss(totals) == pytest.approx(preference.loss(1000.0 * totals))
 
 
 def test_what_trained_policies_did_is_evidence_with_what_was_before():
@@ -167,7 +165,7 @@ def test_a_reward_that_pays_its_own_policies_for_what_is_worth_little_is_fitted_
 """
     fit = fit_numbers(form_of(hacked), seen, server)
     assert fit.worthwhile
-    repaired = family_of(fit, 1)[0]
+    repaired = family_of(fit, 1)[0].source
     assert not fit_numbers(form_of(repaired), seen, server).worthwhile
     unseen = Evidence({"place": rows["place"][: 20 * STEPS]}, (STEPS,) * 20, fitness[:20])
     assert not fit_numbers(form_of(hacked), unseen, server).worthwhile
@@ -191,3 +189,47 @@ def test_episodes_of_any_length_are_picked_with_their_rows():
     picked = Evidence(rows, (1, 2, 3), (7.0, 8.0, 9.0), (False, True, False)).picked([2, 0])
     assert list(picked.rows["place"]) == [3.0, 4.0, 5.0, 0.0]
     assert (picked.lengths, picked.fitness, picked.own) == ((3, 1), (9.0, 7.0), (False, False))
+
+
+def test_windows_are_worth_their_discounted_fitness():
+    """Of 100 steps, every 50: two of the episode that ended, two of the one that did not."""
+    steps = np.concatenate([np.zeros(50), np.ones(20), np.full(150, 0.1), np.full(30, 9.0)])
+    two = Evidence({}, (70, 180), (20.0, 285.0), ended=(True, False), steps=steps)
+    preference = Preference.of_windows(two)
+    assert preference.returns.lengths == (50, 20, 50, 50, 50, 30)
+    late, low = np.sum(0.98 ** np.arange(20)), 0.1 * np.sum(0.98 ** np.arange(100))
+    worth = [0.98**50 * late, late, low, low]
+    pairs = dict(
+        zip(zip(preference.better, preference.worse, strict=True), preference.weights, strict=True)
+    )
+    gaps = {(k, i): worth[k] - worth[i] for k, i in ((1, 0), (1, 2), (1, 3), (0, 2), (0, 3))}
+    assert pairs == {pair: pytest.approx(gap / sum(gaps.values())) for pair, gap in gaps.items()}
+    assert Preference.of_windows(Evidence({}, (1,), (0.0,))) is None
+
+
+def test_a_piece_of_an_episode_is_compared_with_what_is_as_long():
+    three = Evidence({}, (200, 200, 500), (5.0, 9.0, 7.0), segment=(True, True, False))
+    preference = Preference.of(three)
+    assert list(zip(preference.better, preference.worse, strict=True)) == [(1, 0)]
+
+
+def test_windows_tell_where_a_target_lies(server):
+    """Every episode rests at four places for 100 steps; as wholes they are worth the same."""
+    rests = np.random.default_rng(0).uniform(-4, 4, 48)
+    place = np.repeat(rests, 100).astype(np.float32)
+    steps = np.exp(-((place - 2.0) ** 2))
+    known = Evidence({"place": place}, (400,) * 12, (1.0,) * 12, steps=steps)
+    source = """def compute_reward(place):
+    near = -np.abs(place - 0.4)
+    return near, {"near": near}
+"""
+    fit = fit_numbers(form_of(source), known, server)
+    assert family_of(fit, 1)[0].numbers[0] == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_family_holds_what_fits_each_kind_of_pairs_best():
+    form = Form((1.0,), repr)
+    fit = Fit(form, {(0.0,): (2.0, 2.0, 2.0), (1.0,): (0.5, 0.6, 0.4), (-1.0,): (0.9, 0.1, 1.7)})
+    assert fit.kinds == 2
+    # The best on the whole, that of the first kind; half way to the best is 0.5 from both ends.
+    assert [np.log(f.numbers[0]) for f in family_of(fit, 4)] == pytest.approx([1.0, -1.0])
