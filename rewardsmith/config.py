@@ -91,9 +91,10 @@ class Config(Record, frozen=True):
         str,
         Meta(
             description="who stops early in a local selection: off, sure (nothing to learn, or "
-            "solved), halving, extrapolation or test"
+            "solved), halving, extrapolation, test; auto is extrapolation, and sure where a goal "
+            "has no fitness"
         ),
-    ] = "sure"
+    ] = "auto"
     seed: Annotated[int, Meta(ge=0, le=10**12, description="the run's own seed")] = 0
     workers: Annotated[
         Count | None,

@@ -7,6 +7,7 @@ from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
 from rewardsmith.preference import Factor, parse_rank
+from rewardsmith.training import racing
 
 RANDOM, COMPOSER = "random", "composer"
 """The baselines that are searches: their names as settings, their folders, their rows."""
@@ -55,10 +56,10 @@ def require_judges(environment: Environment, config: Config) -> None:
             "compare behaviours: a model (--model), a person (--human) or factors (--rank 'a > b')"
             "; or give a fitness (--fitness)"
         )
-    if config.racing not in ("off", "sure"):
+    if config.racing not in (racing.AUTO, racing.OFF, racing.SURE):
         raise UsageError(
             f"--racing {config.racing} orders candidates by fitness and the goal has none; "
-            "off and sure are possible"
+            "auto, off and sure are possible"
         )
     if config.confirm_with:
         raise UsageError(

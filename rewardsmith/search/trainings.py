@@ -29,7 +29,7 @@ from rewardsmith.records import (
 from rewardsmith.search.pausing import Pause
 from rewardsmith.search.settings import second_trainer_settings, trainer_settings
 from rewardsmith.search.sitting import Sitting, StopRequested
-from rewardsmith.training.racing import race
+from rewardsmith.training.racing import race, rule_of
 from rewardsmith.training.settings import resolve_settings
 
 
@@ -143,7 +143,7 @@ def _raced(
 
     Not on several machines, where a checkpoint does not follow its member to the next one.
     """
-    executor, config = sitting.shop.executor, sitting.config
+    executor, config, task = sitting.shop.executor, sitting.config, sitting.environment.task
     if config.trainer != "population" or config.executor != "local":
         return executor.train(job)
     left = {reward.id for reward in job.rewards}
@@ -151,7 +151,7 @@ def _raced(
     return race(
         executor,
         job,
-        config.racing,
-        maximum=sitting.environment.task.maximum,
+        rule_of(config.racing, measured=task.measured),
+        maximum=task.maximum,
         finished=[sitting.archive.results[name, job.purpose] for name in done],
     )

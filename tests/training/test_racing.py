@@ -26,6 +26,7 @@ from rewardsmith.training.racing import (
     halving,
     race,
     require_rule,
+    rule_of,
     seed_test,
     standing_of,
 )
@@ -52,7 +53,7 @@ def test_a_candidate_that_rises_may_still_overtake_and_one_that_lies_flat_may_no
         standing("flat", (10.0, 10.0), (10.0, 10.0)),
     ]
     # 40 a quarter: the rising one may end at 40 + 80; the flat one ends at 10.  The smallest
-    # spread that is believed is 5 % of 80, so that two standard errors are 2 * 4 / sqrt(2).
+    # spread that is believed is 5 % of 80, so that half an error is 0.5 * 4 / sqrt(2) = 1.4.
     assert set(extrapolation(field)) == {"flat"}
     assert extrapolation([standing("a", (9.0,)), standing("b", (0.0,))]) == {}
 
@@ -217,3 +218,12 @@ def test_who_stays_has_the_same_numbers_when_others_stop(tmp_path):
     assert len(found["nothing"].fitness) == 1
     assert (Path(raced.folder) / found["nothing"].members[0].policy).exists()
     assert not (Path(raced.folder) / "checkpoints").exists()
+
+
+def test_by_default_fitness_is_carried_on_where_there_is_one():
+    assert [rule_of("auto", measured=measured) for measured in (True, False)] == [
+        "extrapolation",
+        "sure",
+    ]
+    assert rule_of("halving", measured=False) == "halving"
+    require_rule("auto")
