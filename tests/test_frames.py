@@ -55,7 +55,7 @@ def shown(received):
         if part["type"] == "image_url":
             head, _, data = part["image_url"]["url"].partition(",")
             assert head == "data:image/png;base64"
-            yield caption["text"], Image.open(io.BytesIO(base64.b64decode(data)))
+            yield caption["text"].strip(), Image.open(io.BytesIO(base64.b64decode(data)))
 
 
 def test_every_question_shows_four_frames_of_each_behaviour_and_the_two_differ(finished):

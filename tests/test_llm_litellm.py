@@ -16,7 +16,7 @@ from rewardsmith.llm import (
     complete_all,
 )
 from rewardsmith.llm.clients import load_litellm
-from rewardsmith.records import Completion, Message
+from rewardsmith.records import Completion, Message, Picture
 from tests import llm_server as fake
 from tests.llm_server import FakeLlm, answer, status
 
@@ -212,3 +212,21 @@ def test_an_abandoned_request_holds_up_no_exit():
     assert "no complete reply in time" in done.stdout
     assert done.stderr == ""
     assert left < 20  # the server answers after a minute
+
+
+@pytest.mark.parametrize("provider", ["hosted_vllm", "ollama_chat"])
+def test_pictures_arrive_in_the_providers_own_form(provider):
+    pictures = tuple(Picture(caption=f"{name}:", path=name, digest=name) for name in ("one", "two"))
+    message = Message(role="user", content="Look.", pictures=pictures)
+    request = CompletionRequest(messages=(message,), pictures={"one": b"\x00", "two": b"\x01"})
+    with FakeLlm("seen") as server:
+        assert complete(request, settings(server, provider)).text == "seen"
+        (received,) = server.requests
+    (sent,) = received.body["messages"]
+    if provider == "ollama_chat":  # bytes 0 and 1 in base64
+        assert sent["images"] == ["AA==", "AQ=="]
+        assert sent["content"] == "Look.\none:\ntwo:"
+    else:
+        kinds = [part["type"] for part in sent["content"]]
+        assert kinds == ["text", "text", "image_url", "text", "image_url"]
+        assert sent["content"][2]["image_url"]["url"] == "data:image/png;base64,AA=="

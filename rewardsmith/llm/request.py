@@ -52,7 +52,8 @@ class CompletionRequest(Record, frozen=True):
         parts: list[dict[str, Any]] = [{"type": "text", "text": message.content}]
         for picture in message.pictures:
             data = base64.b64encode(self.pictures[picture.digest]).decode()
-            parts.append({"type": "text", "text": picture.caption})
+            # Some providers join the texts and send the pictures after all of them.
+            parts.append({"type": "text", "text": f"\n{picture.caption}"})
             address = {"url": f"data:image/png;base64,{data}"}
             parts.append({"type": "image_url", "image_url": address})
         return {"role": message.role, "content": parts}
