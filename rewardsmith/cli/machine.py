@@ -75,7 +75,7 @@ def _renderer() -> str:
     for backend in dict.fromkeys((os.environ.get("MUJOCO_GL", ""), "egl", "osmesa")):
         if backend and _draws(backend):
             return backend
-    return "none (no EGL or OSMesa that works; videos need one of them)"
+    return "none (no EGL or OSMesa that works; frames of MuJoCo need EGL)"
 
 
 def _draws(backend: str) -> bool:
