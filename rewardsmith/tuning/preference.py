@@ -79,6 +79,8 @@ class Preference:
     Half of it is with the pairs that hold an episode of the reward's own policies, where there are
     such: what its numbers lead to has to be worth less than what is fitter."""
     returns: Returns
+    compared: Array
+    """Those that are in a pair, by index."""
 
     @classmethod
     def of(cls, evidence: Evidence) -> Preference | None:
@@ -126,7 +128,8 @@ class Preference:
         about, weights = own[better] | own[worse], gap[better, worse]
         for group in (about, ~about):
             weights[group] /= weights[group].sum() or 1.0
-        return cls(places[better], places[worse], weights / weights.sum(), returns)
+        compared = places[np.union1d(better, worse)]
+        return cls(places[better], places[worse], weights / weights.sum(), returns, compared)
 
     def loss(self, totals: Array) -> float:
         """Minus the mean log sigmoid of the standardised returns' differences; ln 2 is chance.
@@ -136,7 +139,7 @@ class Preference:
         nothing.
         """
         returns = self.returns.of(totals)
-        compared = returns[np.union1d(self.better, self.worse)]
+        compared = returns[self.compared]
         deviation, size = float(compared.std()), float(np.abs(compared).max())
         if not np.isfinite(deviation) or deviation <= 1e-12 * max(1.0, size):
             return float(np.log(2.0))
