@@ -231,5 +231,7 @@ def test_a_family_holds_what_fits_each_kind_of_pairs_best():
     form = Form((1.0,), repr)
     fit = Fit(form, {(0.0,): (2.0, 2.0, 2.0), (1.0,): (0.5, 0.6, 0.4), (-1.0,): (0.9, 0.1, 1.7)})
     assert fit.kinds == 2
-    # The best on the whole, that of the first kind; half way to the best is 0.5 from both ends.
-    assert [np.log(f.numbers[0]) for f in family_of(fit, 4)] == pytest.approx([1.0, -1.0])
+    # The best on the whole, that of the first kind, and half way to the best: 0.5 from its ends is
+    # too near for the first choice and far enough for what is left.
+    assert [np.log(f.numbers[0]) for f in family_of(fit, 4)] == pytest.approx([1.0, -1.0, 0.5])
+    assert [np.log(f.numbers[0]) for f in family_of(fit, 2)] == pytest.approx([1.0, -1.0])
