@@ -1,0 +1,229 @@
+"""How many steps until something is learned: our population beside Stable-Baselines3's PPO.
+
+    python tests/benchmarks/bench_efficiency.py [--sb3-seeds 8] [--environments ...]
+
+Both sides train on every bundled environment with the same settings (those of the environment's
+task), the environment author's own reward, the same normalisation (running mean and deviation of
+observations, rewards over the running deviation of the discounted return, both clipped at 10),
+the same first weights' sizes, learning-rate decay, advantage normalisation, gradient clip, Adam
+epsilon 1e-5, and values of the last observation where the time limit cut.  Both are evaluated
+untrained and at the same steps, with the deterministic policy, in the same evaluation episodes of
+a seed.
+
+The level of an environment lies three quarters of the way from ours untrained to the median of
+ours at the end of the steps, or a tenth of the task's maximum (1 m where it has none) above
+untrained where that is more: then ours has not learned.  A seed's steps are those of the first
+evaluation at or above the level; one that never gets there counts as all steps.  The ratio is that
+of the mean steps, ours over SB3's; its upper bound is the 95th percentile of 10,000 bootstrap
+resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches the level.
+
+What differs: SB3 resets in the step that ends an episode, ours in the next one, whose row counts as
+a step and teaches nothing; SB3 takes observations and rewards into its statistics step by step,
+ours block by block (a block's observations are normalised by those before it); ours begins new
+episodes at three boundaries; random numbers.
+
+Prints and writes results/efficiency.json after each training, and skips what stands there; writes
+the table to results/efficiency.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rewardsmith import load_environment
+from rewardsmith.environments import Environment
+
+if TYPE_CHECKING:
+    from measured_training import Reading
+
+RESULTS = Path(__file__).parent / "results" / "efficiency.json"
+STEPS = {
+    "mountain-car": 20_480,
+    "cartpole": 20_480,
+    "pendulum": 102_400,
+    "pendulum-swingup": 81_920,
+    "cartpole-swingup": 81_920,
+    "ball-in-cup": 81_920,
+    "point-mass": 81_920,
+    "reacher-easy": 81_920,
+    "acrobot-swingup": 81_920,
+    "cheetah-run": 81_920,
+    "hopper": 81_920,
+    "half-cheetah": 40_960,
+    "ant": 65_536,
+}
+"""Environment steps of one training, cheap environments first."""
+READINGS, SEEDS = 16, 8
+MORE = {"mountain-car": (20, 40), "cartpole": (20, 16), "half-cheetah": (10, 8)}
+"""Readings and seeds of what is learned in a few blocks, by luck more than most, or is slow."""
+WAY = 0.75
+"""How far the level lies between untrained and trained."""
+LEAST = 0.1
+"""Part of the task's maximum that has to be gained for something to be learned."""
+RESAMPLES = 10_000
+WANTED = 1.25
+
+
+def plan_of(name: str) -> tuple[int, int]:
+    """Readings of a training, and how many seeds are trained."""
+    return MORE.get(name, (READINGS, SEEDS))
+
+
+def level_of(environment: Environment, untrained: Sequence[float], end: Sequence[float]) -> float:
+    """The fitness that counts as learned."""
+    start = float(np.mean(untrained))
+    least = LEAST * (environment.task.maximum or 1.0 / LEAST)
+    return start + max(least, WAY * (float(np.median(end)) - start))
+
+
+def steps_to(level: float, steps: Sequence[int], fitness: Sequence[float]) -> int | None:
+    """The steps of the first reading after training began that is at or above the level."""
+    found = (done for done, value in zip(steps, fitness, strict=True) if done and value >= level)
+    return next(found, None)
+
+
+def ratio_bound(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """The ratio of the means and its one-sided upper 95 % bound."""
+    rng = np.random.default_rng(0)
+
+    def means(sample: Sequence[float]) -> np.ndarray[Any, Any]:
+        return rng.choice(np.asarray(sample), (RESAMPLES, len(sample))).mean(axis=1)
+
+    upper = float(np.quantile(means(ours) / means(theirs), 0.95))
+    return float(np.mean(ours) / np.mean(theirs)), upper
+
+
+def curves(readings: Sequence[Reading], number: int) -> dict[str, Any]:
+    """One seed's readings as they are kept."""
+    return {
+        "steps": [reading.steps for reading in readings],
+        "fitness": [round(reading.fitness[number], 4) for reading in readings],
+    }
+
+
+def measure_ours(facts: dict[str, Any], name: str, seeds: Sequence[int]) -> None:
+    """All seeds as one stack, to the end."""
+    from measured_training import train_measured
+
+    began = time.process_time()
+    count, _ = plan_of(name)
+    readings = list(train_measured(load_environment(name), seeds, STEPS[name], count, {}))
+    rows = {str(seed): curves(readings, number) for number, seed in enumerate(seeds)}
+    facts["ours"][name] = rows
+    last = readings[-1].fitness
+    facts["levels"][name] = level_of(load_environment(name), readings[0].fitness, last)
+    spent = time.process_time() - began
+    print(f"{name} ours {np.round(last, 3)}, level {facts['levels'][name]:.3f}, {spent:.0f} s")
+
+
+def measure_sb3(facts: dict[str, Any], name: str, seed: int) -> None:
+    """One seed until it reaches the level."""
+    from sb3_measured import train_sb3
+
+    began, level = time.process_time(), facts["levels"][name]
+    count, _ = plan_of(name)
+    readings = train_sb3(load_environment(name), seed, STEPS[name], count, level)
+    row = curves(readings, 0)
+    facts["sb3"].setdefault(name, {})[str(seed)] = row
+    spent = time.process_time() - began
+    reached = steps_to(level, **row)
+    print(f"{name} sb3 {seed}: {reached} of {row['steps'][-1]}, {spent:.0f} s", flush=True)
+
+
+def compare(facts: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """Both sides of an environment as far as they are measured."""
+    if not facts["sb3"].get(name):
+        return None
+    level, found = facts["levels"][name], {}
+    for side in ("ours", "sb3"):
+        reached = [steps_to(level, **row) for row in facts[side][name].values()]
+        found[side] = [STEPS[name] if steps is None else steps for steps in reached]
+        found[f"{side}_never"] = reached.count(None)
+    ratio, upper = ratio_bound(found["ours"], found["sb3"])
+    return {**found, "level": level, "ratio": ratio, "upper": upper}
+
+
+def verdict(row: dict[str, Any]) -> str:
+    """What the row says in words."""
+    never = [row[f"{side}_never"] == len(row[side]) for side in ("ours", "sb3")]
+    if all(never):
+        return "neither learns within the steps"
+    if row["upper"] <= WANTED:
+        return "yes"
+    return "undecided" if row["ratio"] <= WANTED else "no"
+
+
+def table(facts: dict[str, Any]) -> str:
+    """The results as text."""
+    command = "python tests/benchmarks/bench_efficiency.py"
+    lines = [
+        "# Steps until something is learned, ours beside Stable-Baselines3's PPO",
+        "",
+        (
+            f"`{command}`, {facts['machine']}, {facts['date']}.  Same settings, reward, "
+            "normalisation and evaluation; what the level, the ratio and its bound are, and what "
+            "differs, is said in the file."
+        ),
+        "",
+        (
+            "| environment | steps | level | ours: mean steps (never) | SB3: mean steps (never) "
+            f"| ratio | upper 95 % | ≤ {WANTED} |"
+        ),
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, steps in STEPS.items():
+        row = compare(facts, name)
+        if row is None:
+            lines.append(f"| {name} | {steps:,} | | | | | | not measured |")
+            continue
+        sides = [
+            f"{np.mean(row[side]):,.0f} ({row[f'{side}_never']} of {len(row[side])})"
+            for side in ("ours", "sb3")
+        ]
+        lines.append(
+            f"| {name} | {steps:,} | {row['level']:.3g} | {sides[0]} | {sides[1]} "
+            f"| {row['ratio']:.2f} | {row['upper']:.2f} | {verdict(row)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write(facts: dict[str, Any]) -> None:
+    """Results as data and as a table."""
+    from measured_training import machine
+
+    facts |= {"machine": machine(), "date": datetime.now(UTC).date().isoformat()}
+    facts["ratios"] = {name: row for name in STEPS if (row := compare(facts, name))}
+    RESULTS.write_text(json.dumps(facts, separators=(",", ":")) + "\n")
+    RESULTS.with_suffix(".md").write_text(table(facts))
+
+
+def main() -> None:
+    """Measure what is not measured yet, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sb3-seeds", type=int, default=None, help="fewer, where time is short")
+    parser.add_argument("--environments", nargs="+", default=list(STEPS), choices=list(STEPS))
+    arguments = parser.parse_args()
+    facts = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    facts = {"levels": {}, "ours": {}, "sb3": {}, **facts, "steps": STEPS}
+    for name in arguments.environments:
+        _, seeds = plan_of(name)
+        if len(facts["ours"].get(name, {})) < seeds:
+            measure_ours(facts, name, range(seeds))
+            write(facts)
+        for seed in range(seeds if arguments.sb3_seeds is None else arguments.sb3_seeds):
+            if str(seed) not in facts["sb3"].get(name, {}):
+                measure_sb3(facts, name, seed)
+                write(facts)
+    print(table(facts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""A population's training with evaluations on the way, read by steps and by processor time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from rewardsmith.environments import Environment
+from rewardsmith.records import TrainJob, TrainReward
+from rewardsmith.training.evaluation import Evaluator
+from rewardsmith.training.population import Training
+from rewardsmith.training.scoring import Scorer
+from rewardsmith.training.settings import PpoSettings, resolve_settings
+from rewardsmith.training.setup import Setup
+from rewardsmith.training.stack import Member
+
+REWARD = TrainReward(id="human", kind="human")
+"""What every measured training is paid by: the environment author's own reward."""
+LONG = 1000
+"""Episodes of this many steps are long."""
+FEWEST = 5
+"""Blocks from which the cost of a step is taken."""
+PLENTY = 1_000_000
+"""Steps of a training that is not trained to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where the members stand after so many steps."""
+
+    steps: int
+    """Environment steps of one member."""
+    seconds: float
+    """Processor time of the training of all members so far, evaluations left out."""
+    fitness: tuple[float, ...]
+    """Mean of the evaluation's episodes, in the order of the seeds."""
+
+
+def machine() -> str:
+    """The machine as results name it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{len(os.sched_getaffinity(0))} cores x86-64, {memory:.0f} GiB, no GPU"
+
+
+def settings_of(environment: Environment, changes: Mapping[str, Any]) -> PpoSettings:
+    """The settings of the environment's task with some changed."""
+    return resolve_settings(environment.task.settings, changes)
+
+
+def episodes_of(time_limit: int | None) -> int:
+    """Episodes of an evaluation: fewer where they are long."""
+    return 5 if time_limit is None or time_limit >= LONG else 10
+
+
+def spread(blocks: int, count: int) -> tuple[int, ...]:
+    """Blocks after which is evaluated: nearly equally spaced, the last one included."""
+    count = min(count, blocks)
+    return tuple(round(blocks * (number + 1) / count) for number in range(count))
+
+
+class MeasuredTraining(Training):
+    """Trains as ever; what is read on the way changes nothing of it."""
+
+    spent = 0.0
+    """Processor time of the blocks so far."""
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of the whole training."""
+        return self._blocks
+
+    @property
+    def rows(self) -> int:
+        """Steps of a member in one block."""
+        return self._settings.rows
+
+    def advance(self, done: int) -> None:
+        """Train one block, and cross the boundary that may lie behind it."""
+        began = time.process_time()
+        for failed in self._block(done):
+            raise RuntimeError(f"a member failed: {failed.failure}")
+        self.spent += time.process_time() - began
+        if done in self._boundaries:
+            self._cross(done)
+
+    def fitness(self) -> tuple[float, ...]:
+        """Every member's fitness now, always in the same evaluation episodes."""
+        episodes = episodes_of(self._simulation.time_limit)
+        evaluator = Evaluator(self._stack, self._environment, self._settings, episodes)
+        return tuple(found.fitness for found in evaluator.run(self._scorer))
+
+
+@contextmanager
+def measured_training(
+    environment: Environment, seeds: Sequence[int], steps: int, changes: Mapping[str, Any]
+) -> Iterator[MeasuredTraining]:
+    """A stack of one member a seed before its first step."""
+    torch.set_num_threads(1)
+    settings = settings_of(environment, {"checkpoint_episodes": 1, **changes})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Scorer((REWARD,), environment, None, settings.rows)) as scorer,
+    ):
+        job = TrainJob(
+            id="measured",
+            environment=environment.specification,
+            rewards=(REWARD,),
+            seeds=tuple(seeds),
+            steps=steps,
+            folder=folder,
+        )
+        members = [(Member(REWARD, seed), None) for seed in seeds]
+        setup = Setup(job, environment, settings, scorer)
+        with closing(MeasuredTraining(setup, members)) as training:
+            yield training
+
+
+def train_measured(
+    environment: Environment,
+    seeds: Sequence[int],
+    steps: int,
+    count: int,
+    changes: Mapping[str, Any],
+) -> Iterator[Reading]:
+    """Readings of a stack of members: untrained, then `count` times on the way to `steps`."""
+    with measured_training(environment, seeds, steps, changes) as training:
+        yield Reading(0, 0.0, training.fitness())
+        marks = spread(training.blocks, count)
+        for done in range(1, training.blocks + 1):
+            training.advance(done)
+            if done in marks:
+                yield Reading(done * training.rows, training.spent, training.fitness())
+
+
+def step_cost(environment: Environment, seeds: Sequence[int], changes: Mapping[str, Any]) -> float:
+    """Processor seconds of one step of one member: the least of a few blocks after the first.
+
+    The least, because what else the machine does can only lengthen a block.
+    """
+    costs: list[float] = []
+    with measured_training(environment, seeds, PLENTY, changes) as training:
+        for done in range(1, FEWEST + 2):
+            before = training.spent
+            training.advance(done)
+            costs.append((training.spent - before) / training.rows)
+    return min(costs[1:])
