@@ -7,7 +7,7 @@ DEVELOPMENT := $(VENV)/.development
 .PHONY: run test long lint clean
 
 run: $(STAMP)
-	$(VENV)/bin/rewardsmith evolve mountain-car --baseline none
+	$(VENV)/bin/rewardsmith evolve mountain-car
 
 test: $(DEVELOPMENT)
 	$(VENV)/bin/ruff format --check .

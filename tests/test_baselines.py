@@ -8,7 +8,7 @@ import searches
 from llm_server import FakeLlm
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
-from rewardsmith.archive import paid_steps
+from rewardsmith.archive import Archive, first_steps, paid_steps
 from rewardsmith.cli.tables import comparison_table
 from rewardsmith.config import Budget
 from rewardsmith.report.baselines import missing_rows
@@ -184,3 +184,29 @@ def test_a_baseline_that_cannot_be_is_refused_before_anything_starts(tmp_path, c
     with pytest.raises(errors.UsageError, match=says):
         list(evolve(load_environment("cartpole"), searches.tiny(**changes), run=tmp_path / "r"))
     assert not (tmp_path / "r").exists()
+
+
+def test_a_proposal_costs_what_the_first_generation_cost_with_its_races():
+    def candidate(name, generation):
+        return records.Candidate(
+            id=name, source="", operator="initial", generation=generation, index=0
+        )
+
+    def trained(name, *steps):
+        members = tuple(
+            records.MemberResult(reward=name, seed=seed, steps=count)
+            for seed, count in enumerate(steps)
+        )
+        return records.TrainResult(reward=name, purpose="selection", members=members)
+
+    # a was trained once more as an elite, b stopped early, c came later, d is a copy, e rejected.
+    archive = Archive(
+        candidates={n: candidate(n, 1 if n == "c" else 0) for n in "abcde"},
+        results={
+            (n, "selection"): trained(n, *steps)
+            for n, steps in {"a": (8, 8, 8), "b": (2, 2), "c": (8, 8), "d": (8, 8)}.items()
+        },
+        verdicts={"d": records.Verdict(candidate="d", twin="a")},
+    )
+    assert first_steps(archive, 2) == ((8 + 8) + (2 + 2)) / 2
+    assert first_steps(Archive(), 2) is None

@@ -5,7 +5,7 @@ from rewardsmith.archive.elites import elites_of, undecided_of
 from rewardsmith.archive.fold import Archive
 from rewardsmith.archive.parents import PARENT_STRATEGIES
 from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of
-from rewardsmith.archive.spend import Spend, paid_steps
+from rewardsmith.archive.spend import Spend, first_steps, paid_steps
 
 __all__ = [
     "CONFIRMATION",
@@ -16,6 +16,7 @@ __all__ = [
     "Spend",
     "comparisons_of",
     "elites_of",
+    "first_steps",
     "paid_steps",
     "undecided_of",
 ]

@@ -74,3 +74,18 @@ def paid_steps(archive: Archive) -> int:
         if purpose in SELECTION and name not in archive.twins
         for member in result.members
     )
+
+
+def first_steps(archive: Archive, seeds: int) -> float | None:
+    """Mean environment steps of the first generation's candidates with their first `seeds` seeds.
+
+    That is what a proposal costs, racing and all; None where none of them was trained.
+    """
+    costs = [
+        sum(member.steps for member in archive.results[name, "selection"].members[:seeds])
+        for name, candidate in archive.candidates.items()
+        if candidate.generation == 0
+        and name not in archive.twins
+        and (name, "selection") in archive.results
+    ]
+    return sum(costs) / len(costs) if sum(costs) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rewardsmith import stats
-from rewardsmith.archive import Archive, paid_steps
+from rewardsmith.archive import Archive, first_steps, paid_steps
 from rewardsmith.config import Config
 from rewardsmith.records import BaselineSearched
 
@@ -65,5 +65,5 @@ def _config(archive: Archive) -> Config:
 def _proposals(archive: Archive, config: Config) -> int:
     """As many as the run's selection paid for, each trained as the first ones were."""
     steps = [job.steps for job in archive.jobs.values() if job.purpose == "selection"]
-    each = (steps[0] if steps else 1) * config.seeds
+    each = first_steps(archive, config.seeds) or (steps[0] if steps else 1) * config.seeds
     return max(round(paid_steps(archive) / each), 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from rewardsmith.archive import Archive, paid_steps
+from rewardsmith.archive import Archive, first_steps, paid_steps
 from rewardsmith.config import Budget, Config
 from rewardsmith.records import (
     AnyEvent,
@@ -91,9 +91,9 @@ def _is_done(folder: Path) -> bool:
 
 
 def proposals_for(sitting: Sitting) -> int:
-    """How many candidates the run's own selection would have paid for, each trained alike."""
-    steps = sitting.config.steps or sitting.environment.task.steps
-    each = steps * sitting.config.seeds
+    """How many candidates the run's own selection would have paid for, raced alike."""
+    steps, seeds = sitting.config.steps or sitting.environment.task.steps, sitting.config.seeds
+    each = first_steps(sitting.archive, seeds) or steps * seeds
     return min(max(round(paid_steps(sitting.archive) / each), 1), MOST)
 
 
