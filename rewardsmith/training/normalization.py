@@ -44,6 +44,19 @@ class RunningMoments:
         self.mean[member] += shift * (added / total)
         self.squares[member] += squares + np.square(shift) * (before * added / total)
 
+    def add_to_all(self, rows: Array) -> None:
+        """Take in equally many further rows of every member, (members, rows, size)."""
+        added = rows.shape[1]
+        rows = rows.astype(np.float64)
+        mean = rows.mean(axis=1)
+        squares = np.square(rows - mean[:, None]).sum(axis=1)
+        before = self.count[:, None]
+        total = before + added
+        shift = mean - self.mean
+        self.count = total[:, 0]
+        self.mean = self.mean + shift * (added / total)
+        self.squares = self.squares + squares + np.square(shift) * (before * added / total)
+
     def variance(self) -> Array:
         """(members, size); 1 where nothing was taken in yet."""
         seen = self.count[:, None]

@@ -8,7 +8,7 @@ import numpy as np
 
 from rewardsmith.signals import Array
 from rewardsmith.training.networks import Column, NetworkShape, Parameters
-from rewardsmith.training.normalization import normalise, observation_scale
+from rewardsmith.training.normalization import RunningMoments, normalise, observation_scale
 from rewardsmith.training.ppo import categorical_logarithms, gaussian_logarithms
 from rewardsmith.training.settings import PpoSettings
 from rewardsmith.training.simulation import Block, Simulation
@@ -47,15 +47,24 @@ class Explorer:
         self._chosen = np.zeros_like(self._outputs)
 
     def run(self, stack: Stack, simulation: Simulation) -> Rollout:
-        """Step the environments for one block, exploring."""
+        """Step the environments for one block, exploring.
+
+        Observations are normalised by the blocks before; in the first by those seen so far.
+        """
         noise = draw_noise(stack.parameters.shape, stack.noise, self._outputs.shape[1:])
-        scale = observation_scale(stack.observations)
-        mean, inverse = scale[0][:, None], scale[1][:, None]
         members, _, environments, inputs = self._inputs.shape
         clip = self._settings.observation_clip
+        first = not stack.observations.count.any()
+        seen = RunningMoments.empty(members, inputs) if first else stack.observations
+        scale = observation_scale(seen)
 
         def look(step: int) -> None:
+            nonlocal scale
             obs = simulation.obs.reshape(members, environments, inputs)
+            if first:
+                seen.add_to_all(obs)
+                scale = observation_scale(seen)
+            mean, inverse = (part[:, None] for part in scale)
             normalise(obs, mean, inverse, clip, self._actor.inputs)
             self._inputs[:, step] = self._actor.inputs
 

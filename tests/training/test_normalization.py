@@ -27,6 +27,18 @@ def test_a_member_that_has_seen_nothing_is_not_scaled():
     np.testing.assert_allclose(inverse[0], 1.0)
 
 
+def test_rows_of_all_members_at_once_count_as_those_of_each():
+    rows = np.random.default_rng(1).normal(3.0, 2.0, (2, 3, 5, 4))
+    together, apart = RunningMoments.empty(3, 4), RunningMoments.empty(3, 4)
+    for part in rows:
+        together.add_to_all(part)
+        for member, own in enumerate(part):
+            apart.add(member, own)
+    np.testing.assert_allclose(together.count, [10.0, 10.0, 10.0])
+    np.testing.assert_allclose(together.mean, apart.mean, rtol=1e-12)
+    np.testing.assert_allclose(together.variance(), apart.variance(), rtol=1e-12)
+
+
 def test_kept_moments_belong_to_the_same_members():
     moments = RunningMoments.empty(3, 1)
     for member in range(3):

@@ -6,6 +6,8 @@ the host's by rounding alone; they are drawn while the device is busy.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -17,8 +19,8 @@ from rewardsmith.training.device.losses import (
     loss_gradients,
     weigh,
 )
+from rewardsmith.training.device.moments import DeviceMoments
 from rewardsmith.training.networks import Parameters, Workspace
-from rewardsmith.training.normalization import SMALLEST_VARIANCE
 from rewardsmith.training.ppo import Adam
 from rewardsmith.training.settings import PpoSettings
 from rewardsmith.training.stack import Stack
@@ -38,11 +40,8 @@ class Learner:
         self._workspace = Workspace(self.shape, self.members, settings.minibatch, device)
         for ours, theirs in self._pairs(stack):
             ours.flat.copy_(theirs.flat)
-        moments = stack.observations
-        self._count, self._mean, self._deviations = (
-            torch.from_numpy(part.copy()).to(device)
-            for part in (moments.count, moments.mean, moments.squares)
-        )
+        self._moments = DeviceMoments.of(stack.observations, device)
+        self._first = not stack.observations.count.any()
 
     def _room(self) -> Parameters:
         return Parameters(self.shape, self.members, self._device)
@@ -59,10 +58,7 @@ class Learner:
         for ours, theirs in self._pairs(stack):
             theirs.flat.copy_(ours.flat)
         stack.adam.steps.copy_(self._adam.steps)
-        moments = stack.observations
-        moments.count[:] = self._count.cpu().numpy()
-        moments.mean[:] = self._mean.cpu().numpy()
-        moments.squares[:] = self._deviations.cpu().numpy()
+        self._moments.store(stack.observations)
 
     def finite(self) -> torch.Tensor:
         """Whether all numbers of a member are finite, (members,)."""
@@ -74,14 +70,18 @@ class Learner:
 
     # ------------------------------------------------------------ acting
 
-    def normalised(self, obs: torch.Tensor) -> torch.Tensor:
-        """Observations (members, environments, inputs) as the networks take them."""
-        count = self._count[:, None]
-        variance = torch.where(count > 0, self._deviations / count.clamp(min=1.0), 1.0)
-        inverse = (1.0 / (variance + SMALLEST_VARIANCE).sqrt()).float()
-        clip = self._settings.observation_clip
-        centred = (obs - self._mean.float()[:, None]) * inverse[:, None]
-        return centred.clamp(-clip, clip)
+    def seen(self) -> DeviceMoments:
+        """What observations of a block are normalised by, to be given to `normalised`."""
+        return replace(self._moments)
+
+    def normalised(self, obs: torch.Tensor, seen: DeviceMoments) -> torch.Tensor:
+        """Observations (members, environments, inputs) as the networks take them.
+
+        By the blocks before; in the first by those seen so far.
+        """
+        if self._first:
+            seen.add(obs, torch.ones_like(obs[..., 0]))
+        return seen.normalise(obs, self._settings.observation_clip)
 
     def outputs(self, inputs: torch.Tensor, *, actor: bool) -> torch.Tensor:
         """One network's outputs, (members, rows, outputs), of inputs (members, rows, inputs)."""
@@ -160,22 +160,12 @@ class Learner:
             tensor.mul_(factors.view(-1, *(1,) * (tensor.ndim - 1)))
 
     def observe(self, obs: torch.Tensor, valid: torch.Tensor) -> None:
-        """Take a block's observations into the statistics (Chan et al., 1983).
+        """Take a block's observations into the statistics.
 
         Observations (members, rows, inputs), and which rows count, (members, rows).
         """
-        rows, mask = obs.double(), valid.double()[..., None]
-        added = mask.sum(dim=1)
-        mean = (rows * mask).sum(dim=1) / added.clamp(min=1.0)
-        squares = ((rows - mean[:, None]).square() * mask).sum(dim=1)
-        before = self._count[:, None]
-        total = before + added
-        shift = torch.where(added > 0, mean - self._mean, 0.0)
-        self._count = total[:, 0]
-        self._mean = self._mean + shift * (added / total.clamp(min=1.0))
-        self._deviations = (
-            self._deviations + squares + shift.square() * (before * added / total.clamp(min=1.0))
-        )
+        self._moments.add(obs, valid)
+        self._first = False
 
 
 def draw_orders(rngs: list[np.random.Generator], rows: int, epochs: int) -> list[Array]:

@@ -109,10 +109,11 @@ class DeviceTraining(Training):
         noise = torch.from_numpy(draw_noise(learner.shape, self._stack.noise, shape))
         noise = noise.to(self._place)
         inputs, outputs, chosen = (list[torch.Tensor]() for _ in range(3))
+        seen = learner.seen()
 
         def look() -> torch.Tensor:
             obs = self._simulation.obs.reshape(members, width, learner.shape.inputs)
-            inputs.append(learner.normalised(obs))
+            inputs.append(learner.normalised(obs, seen))
             return inputs[-1]
 
         def act(step: int) -> torch.Tensor:
