@@ -29,7 +29,9 @@ from rewardsmith.exporters import Compute
 from rewardsmith.language import parse_reward
 from rewardsmith.records import Finding, TrainResult
 from rewardsmith.run import Run
+from rewardsmith.search.goals import ranking_of
 from rewardsmith.signals import Array, Signal
+from rewardsmith.telling import judged_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Analysis:
     findings: tuple[Finding, ...]
     """The gravest first: of the training where there was one, else of the recorded episodes."""
     recorded: Recorded
+    measured: bool = True
+    """Whether the task has a fitness that components can agree with."""
     numbers: str = ""
     """The training in numbers, where there was one."""
     result: TrainResult | None = None
@@ -140,6 +144,7 @@ def analyze_source(
         components=tuple(sorted(components, key=lambda c: (-c.share, c.name))),
         findings=bank_findings(base, columns),
         recorded=recorded,
+        measured=environment.task.measured,
     )
 
 
@@ -157,7 +162,7 @@ def analyze_candidate(run: Run, name: str, bank: Bank, compute: Compute) -> Anal
         candidate,
         result,
         load_trajectories(run.folder, result),
-        task_facts(run.environment, bank),
+        task_facts(run.environment, bank, ranking_of(run.environment, run.config)),
         base_on(bank, found.recorded.columns),
         earlier=load_earlier(run.folder, result),
     )
@@ -167,7 +172,7 @@ def analyze_candidate(run: Run, name: str, bank: Bank, compute: Compute) -> Anal
     return replace(
         found,
         components=components,
-        findings=diagnosis.findings,
+        findings=judged_findings(archive, diagnosis.findings),
         numbers=diagnosis.text,
         result=result,
     )

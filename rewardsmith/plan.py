@@ -18,7 +18,7 @@ from rewardsmith.proposers import ActionRow, ParentView, ProposalRequest, Signal
 from rewardsmith.records import Candidate, Reason
 from rewardsmith.signals import PREVIOUS
 from rewardsmith.strategy import operators_for, temperature_of
-from rewardsmith.telling import analysis_lines, comparison_lines, score_words
+from rewardsmith.telling import analysis_lines, comparison_lines, findings_of, score_words
 
 IGNORANT = {"zeros": "doing nothing (actions of 0)", "random": "random actions"}
 """Policies of the bank that know nothing of the task, in words."""
@@ -231,7 +231,8 @@ def _diagnosis_words(archive: Archive, candidate: str) -> str:
     diagnosis, verdict = archive.diagnoses.get(candidate), archive.verdicts.get(candidate)
     if diagnosis is None:
         return ""
-    lines = [f"- {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
+    told = findings_of(archive, candidate)
+    lines = [f"- {finding.name}: {finding.sentence}" for finding in told]
     if verdict is not None and verdict.additive is False:
         lines.append("- not_additive: the components do not add up to the total")
     return "\n".join([*lines, "", diagnosis.text] if lines else [diagnosis.text])

@@ -21,6 +21,13 @@ BUILTIN_SIGNALS: Mapping[str, str] = {
     "episode_step": "number of this step in its episode, from 0",
 }
 PREVIOUS = "previous_"
+UNSAID = frozenset({"terminated", "truncated", "episode_step", "action"})
+"""What rewards of any kind may read besides: endings, time and effort."""
+
+
+def looked_at(names: Iterable[str]) -> frozenset[str]:
+    """What a reward with these parameters looks at; a signal and what it was before are one."""
+    return frozenset(name.removeprefix(PREVIOUS) for name in names) - UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

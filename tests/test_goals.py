@@ -13,11 +13,14 @@ import searches
 from llm_server import FakeLlm, answer
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
+from rewardsmith.analysis import analyze_candidate
 from rewardsmith.cli.searching import _person
 from rewardsmith.config import Budget
-from rewardsmith.exporters import check_vectors
+from rewardsmith.exporters import check_vectors, computed_in
+from rewardsmith.observers import PlainObserver
 from rewardsmith.search import Hooks
 from rewardsmith.store import EVENTS
+from rewardsmith.workshop import Workshop
 
 WORDS = "Keep the pole up for as long as you can."
 ASKED = (records.PreferenceGiven, records.FeedbackGiven)
@@ -133,6 +136,39 @@ def test_the_next_prompts_tell_how_behaviours_compared_and_hold_no_fitness(finis
     assert not any("reward" in prompts[k].split("# Behaviour 1")[1] for k in prompts if "-p0" in k)
 
 
+def test_what_happened_reaches_the_next_prompt_the_report_and_the_terminal(finished, capsys):
+    folder, events, server = finished
+    run = open_run(folder)
+    archive, best = run.archive, run.best_candidate.id
+    found = archive.diagnoses[best].findings
+    assert {"ends_early", "lasts"} & {finding.name for finding in found}
+    child = next(c for c in archive.candidates.values() if c.operator == "mutate")
+    asked = [q.prompt for q in server.requests if "# A reward that was trained" in q.prompt]
+    for finding in archive.diagnoses[child.parents[0]].findings:
+        assert f"- {finding.name}: {finding.sentence}" in "\n".join(asked)
+    card = (folder / "card.md").read_text()
+    assert all(f"- **{finding.name}**: " in card for finding in found)
+    lines = []
+    observer = PlainObserver(lines.append)
+    for event in events:
+        observer.see(event)
+    names = ", ".join(finding.name for finding in found[:3])
+    assert f"  {best}: {names}" in lines
+    for words in (("analyze", folder), ("show", folder), ("show", folder, best)):
+        code, out, err = searches.said(capsys, *words)
+        assert code == 0, err
+        assert all(f"{finding.name}: {finding.sentence}" in out for finding in found)
+        assert "fitness" not in out.replace("without a fitness", "")
+
+
+def test_no_finding_and_no_number_speaks_of_a_fitness_that_there_is_not(finished):
+    archive = open_run(finished[0]).archive
+    assert archive.diagnoses
+    for diagnosis in archive.diagnoses.values():
+        every = [diagnosis.text, *(finding.sentence for finding in diagnosis.findings)]
+        assert not re.search("fitness|task score", " ".join(every))
+
+
 def test_retuning_is_left_out_for_there_is_nothing_to_fit_to(finished):
     folder, _, _ = finished
     assert open_run(folder).config.retune == 0
@@ -186,6 +222,12 @@ def test_ranked_factors_alone_decide_without_a_model_and_without_a_person(tmp_pa
     assert last.preferred["nothing"].seeds == 1
     assert not last.convincing  # one comparison convinces nobody
     assert archive.spend.completions == 0
+    run, best = open_run(tmp_path / "run"), last.best
+    assert archive.diagnoses[best].findings
+    with Workshop() as workshop:  # the ranking is asked again where a candidate is analyzed
+        bank, compute = workshop.bank(run.environment), computed_in(workshop.rewards)
+        found = analyze_candidate(run, best, bank, compute)
+    assert found.findings == archive.diagnoses[best].findings
 
 
 def person(lines, resumed=None):

@@ -15,8 +15,9 @@ from rewardsmith.errors import UsageError
 from rewardsmith.search import require_settings
 
 
-def judged(name, *signals):
-    return records.CandidateJudged(verdict=records.Verdict(candidate=name, signals=signals))
+def judged(name, *signals, cluster=None):
+    verdict = records.Verdict(candidate=name, signals=signals, cluster=cluster)
+    return records.CandidateJudged(verdict=verdict)
 
 
 def child(name, operator, *parents):
@@ -130,6 +131,20 @@ def test_a_cell_holds_what_reads_the_same_signals():
         ]
     )
     assert cells_first(archive, ["b", "a", "c"]) == (["b", "c"], ["a"])
+
+
+def test_what_looks_at_the_same_and_asks_for_something_else_is_of_another_cell():
+    archive = Archive.fold(
+        [
+            judged("a", "speed", cluster="a"),
+            judged("b", "speed", cluster="a"),
+            judged("c", "speed", cluster="c"),
+            judged("d", "height", cluster="d"),
+            judged("e", "speed"),  # of an earlier version's run: nobody compared them
+            judged("f", "previous_speed"),
+        ]
+    )
+    assert cells_first(archive, list("abcdef")) == (["a", "c", "d", "e"], ["b", "f"])
 
 
 def test_two_parents_are_of_two_kinds_where_there_are_two():

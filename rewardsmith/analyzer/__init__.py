@@ -23,13 +23,20 @@ from rewardsmith.analyzer.components import (
     component_findings,
     component_numbers,
 )
+from rewardsmith.analyzer.conduct import conduct_findings
 from rewardsmith.analyzer.endings import ending_findings
-from rewardsmith.analyzer.evidence import Array, Evidence, gather
-from rewardsmith.analyzer.facts import EnvironmentFacts, goal_of, task_facts
+from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.evidence import Evidence, finding, gather
+from rewardsmith.analyzer.facts import EnvironmentFacts, Ranking, goal_of, task_facts
 from rewardsmith.analyzer.hacking import proxy_findings
 from rewardsmith.analyzer.happenings import event_findings
-from rewardsmith.analyzer.learning import failure_findings, learning_findings
+from rewardsmith.analyzer.learning import (
+    failure_findings,
+    learning_findings,
+    return_findings,
+)
 from rewardsmith.analyzer.motion import motion_findings
+from rewardsmith.analyzer.standing import ranking_findings
 from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
@@ -39,6 +46,7 @@ __all__ = [
     "Base",
     "EnvironmentFacts",
     "Parent",
+    "Ranking",
     "bank_findings",
     "base_of",
     "base_on",
@@ -53,6 +61,11 @@ __all__ = [
     "score_text",
     "task_facts",
 ]
+
+
+UNJUDGED = 0.8
+"""Part of a finding's severity that is left where nothing says whether it is good or bad: what is
+wrong with the reward for certain stands before it."""
 
 
 def diagnose(
@@ -102,6 +115,7 @@ def _findings(
         return
     yield from component_findings(evidence, numbers, base)
     if not evidence.facts.measured:
+        yield from _unjudged(evidence)
         return
     yield from proxy_findings(evidence, base)
     yield from sum_findings(evidence, numbers, base)
@@ -109,3 +123,11 @@ def _findings(
     yield from ending_findings(evidence)
     yield from motion_findings(evidence)
     yield from event_findings(evidence)
+
+
+def _unjudged(evidence: Evidence) -> Iterator[Finding]:
+    """What happened where no fitness says what it is worth, and what a ranking says of it."""
+    happened = (conduct_findings, motion_findings, event_findings, return_findings)
+    for one in (found for findings in happened for found in findings(evidence)):
+        yield finding(one.name, UNJUDGED * one.severity, one.sentence)
+    yield from ranking_findings(evidence)

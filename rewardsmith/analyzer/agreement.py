@@ -16,7 +16,8 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.courses import MARKS, Course, course_of, evaluated_course
-from rewardsmith.analyzer.evidence import Array, Evidence
+from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.evidence import Evidence
 from rewardsmith.bank import Bank
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.language import parse_reward

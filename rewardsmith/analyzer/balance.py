@@ -17,7 +17,8 @@ from rewardsmith.analyzer.components import (
     ZERO,
     ComponentNumbers,
 )
-from rewardsmith.analyzer.evidence import Array, Evidence, finding, number, signed
+from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.hacking import BACKWARDS
 from rewardsmith.records import Finding
 

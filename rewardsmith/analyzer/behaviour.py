@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rewardsmith.analyzer.evidence import Array, EpisodeRows, Evidence, gather, number
+from rewardsmith.analyzer.episodes import Array, EpisodeRows
+from rewardsmith.analyzer.evidence import Evidence, gather, number
 from rewardsmith.analyzer.facts import EnvironmentFacts
 from rewardsmith.analyzer.happenings import event_lines
 from rewardsmith.analyzer.table import episode_lines

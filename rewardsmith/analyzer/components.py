@@ -10,7 +10,8 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.agreement import Base
-from rewardsmith.analyzer.evidence import Array, Evidence, finding, number, signed
+from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.records import Finding
 
 ZERO = 1e-9
@@ -37,6 +38,8 @@ GREW = 1e3
 """Growth of a component's spread along training that is no learning."""
 SURVIVAL_PAYS = 0.5
 """Part of all that is paid and charged from which a constant income rules."""
+UNJUDGED_BONUS = 0.6
+"""Severity of that where nothing says whether surviving is the task."""
 CONSTANT = 0.1
 """Spread over mean below which an income hardly depends on what the agent does."""
 
@@ -265,7 +268,7 @@ def _survival_bonus(
     evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
 ) -> Iterator[Finding]:
     """An income that comes whatever the agent does, here and on the bank; the task is not done."""
-    if not evidence.failing:
+    if not evidence.worth_telling:
         return
     gross = sum(abs(n.mean) for n in numbers)
     bonus = [
@@ -279,11 +282,15 @@ def _survival_bonus(
     if not bonus or len(lasted) < SURVIVAL_PAYS * len(evidence.episodes):
         return
     best = max(bonus, key=lambda n: n.mean)
-    yield finding(
-        "survival_bonus",
-        0.77,
-        f"Surviving is paid, not the task: {best.name} pays {signed(best.mean)} on every step "
-        f"(spread {number(best.spread)}), {best.mean / gross:.0%} of all that is paid and "
-        f"charged, while {len(lasted)} of {len(evidence.episodes)} episodes last to the time "
-        f"limit with a task score of {number(evidence.score.value if evidence.score else None)}.",
+    sentence = (
+        f"{best.name} pays {signed(best.mean)} on every step (spread {number(best.spread)}), "
+        f"{best.mean / gross:.0%} of all that is paid and charged, while {len(lasted)} of "
+        f"{len(evidence.episodes)} episodes last to the time limit"
     )
+    if not evidence.facts.measured:
+        what = f"Surviving is what is paid, whatever the policy does besides: {sentence}."
+        yield finding("survival_bonus", UNJUDGED_BONUS, what)
+        return
+    score = number(evidence.score.value if evidence.score else None)
+    what = f"Surviving is paid, not the task: {sentence} with a task score of {score}."
+    yield finding("survival_bonus", 0.77, what)

@@ -88,6 +88,22 @@ def lost_checkpoint(member: MemberResult) -> int | None:
     return peak if gained and lost > LOST * course.scale and lost > spread else None
 
 
+def lost_return(member: MemberResult) -> int | None:
+    """The checkpoint, as an index into `evaluated_course`, whose return the end has lost.
+
+    By the measures of `lost_checkpoint`, for the reward itself.
+    """
+    course = evaluated_course(member)
+    if len(course.returns) < MARKS:
+        return None
+    peak = int(np.argmax(course.returns[:-1]))
+    best, lowest = course.returns[peak], min(course.returns[: peak + 1])
+    lost, scale = best - course.returns[-1], max(abs(value) for value in course.returns)
+    spread = float(np.std([e.reward for e in member.episodes if e.reward is not None]))
+    gained = best - lowest > BEYOND_NOISE * scale
+    return peak if gained and lost > LOST * scale and lost > spread else None
+
+
 def lost_without_noise(member: MemberResult) -> float | None:
     """The fitness of a member's late training episodes, where no evaluation comes near it.
 

@@ -8,14 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from rewardsmith import stats
-from rewardsmith.analyzer.evidence import (
-    Array,
-    EpisodeRows,
-    Evidence,
-    finding,
-    number,
-    signed,
-)
+from rewardsmith.analyzer.episodes import Array, EpisodeRows
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.facts import goal_of
 from rewardsmith.records import Episode, Finding
 
@@ -97,9 +91,9 @@ def _early(evidence: Evidence) -> Iterator[Finding]:
         f"them), at a median of step {median:.0f}{of}, the first at {min(lengths)}."
     )
     yield finding(
-        "ends_early", 0.5 + 0.2 * shortness, sentence + _what_ended(rows) + _last_moments(rows)
+        "ends_early", 0.5 + 0.2 * shortness, sentence + what_ended(rows) + last_moments(rows)
     )
-    yield from _living_costs(evidence, rows, median)
+    yield from living_costs(evidence, rows, median)
 
 
 def _ending_is_good(episodes: Sequence[Episode]) -> bool:
@@ -112,14 +106,14 @@ def _ending_is_good(episodes: Sequence[Episode]) -> bool:
     return relation is not None and relation < LONGER_IS_WORSE
 
 
-def _what_ended(rows: Sequence[EpisodeRows]) -> str:
+def what_ended(rows: Sequence[EpisodeRows]) -> str:
     """Which events held at the last steps of these episodes, as a sentence; may be empty."""
     at_end = Counter(name for e in rows for name, holds in e.events.items() if holds[-1])
     told = ", ".join(f"{name} in {count}" for name, count in at_end.most_common())
     return f" What held at their ends: {told} of {len(rows)} recorded." if told else ""
 
 
-def _last_moments(rows: Sequence[EpisodeRows]) -> str:
+def last_moments(rows: Sequence[EpisodeRows]) -> str:
     """What the signals were at the end, and whether the last steps were paid better."""
     if not rows:
         return ""
@@ -139,7 +133,7 @@ def _last_moments(rows: Sequence[EpisodeRows]) -> str:
     )
 
 
-def _living_costs(
+def living_costs(
     evidence: Evidence, rows: Sequence[EpisodeRows], median: float
 ) -> Iterator[Finding]:
     """Ending early is cheaper than going on: the reward of nearly every step is negative."""
@@ -166,7 +160,7 @@ def _hovering(evidence: Evidence) -> Iterator[Finding]:
     success = evidence.facts.success
     if success is None or evidence.solved:
         return
-    missed = [e for e in evidence.rows if not e.succeeded(success) and not _terminated(e)]
+    missed = [e for e in evidence.rows if not e.succeeded(success) and not e.terminated]
     goal = dict(evidence.facts.goal) or _own_goal(evidence, success)
     near = [(e, _near_rows(e, goal, evidence)) for e in missed] if goal else []
     stayed = [(e, rows) for e, rows in near if rows[e.length // 2 :].mean() >= MOSTLY]
@@ -209,10 +203,6 @@ def _nearly(evidence: Evidence, success: float) -> Iterator[Finding]:
             f"{1 - NEAR:.0%} of success ({number(success)}) and none of those reached it; "
             f"the best had {number(best)}." + paid(evidence),
         )
-
-
-def _terminated(episode: EpisodeRows) -> bool:
-    return episode.record is not None and episode.record.terminated
 
 
 def _own_goal(evidence: Evidence, success: float) -> dict[str, tuple[float, float]]:

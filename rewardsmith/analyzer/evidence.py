@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.episodes import COMPONENT, Array, EpisodeRows, episodes_of
 from rewardsmith.analyzer.facts import EnvironmentFacts
-from rewardsmith.environments import event_rows
-from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode, Finding, MemberResult, Score, TrainResult
 
-Array = np.ndarray[Any, Any]
-
-COMPONENT = "component_"
-NO_SIGNALS = frozenset(
-    {"obs", "next_obs", "action", "terminated", "truncated", "episode_step", "total", "fitness"}
-    | {"episode", "simulator", "simulator_seed"}
-)
-"""Arrays of a trajectory that are no declared signals; `simulator` may not even be read."""
 SOLVED_RATE, FAILED_RATE = 0.8, 0.2
 """Share of successful episodes from which a task is solved, up to which it has failed."""
 SOLVED_PART, FAILED_PART = 0.95, 0.5
@@ -35,43 +25,6 @@ ONLY_LONG = 0.99
 """Mean length, as part of the time limit, below which some episodes ended early."""
 IMPROVED = 0.2
 """Gain over the training's start, relative to it, that is beyond the noise of a mean."""
-
-
-@dataclass(frozen=True)
-class EpisodeRows:
-    """One recorded episode: arrays by name, (length, ...), in time's order."""
-
-    seed: int
-    number: int
-    arrays: Mapping[str, Array]
-    record: Episode | None
-    events: Mapping[str, Array] = field(default_factory=dict[str, Array])
-    """By declared event, on which steps it holds, (length,) of bool."""
-
-    @property
-    def length(self) -> int:
-        """Its steps."""
-        return len(self.arrays["episode_step"])
-
-    @property
-    def place(self) -> str:
-        """Where to look it up."""
-        return f"seed {self.seed}, episode {self.number}"
-
-    @cached_property
-    def scalars(self) -> Mapping[str, Array]:
-        """The declared signals one number at a time, float64 (length,): `name`, `name[i]`."""
-        return dict(_scalars(self.arrays))
-
-    def after(self, step: int) -> EpisodeRows:
-        """What is left of it from a step on."""
-        rest = {name: array[step:] for name, array in self.arrays.items()}
-        events = {name: holds[step:] for name, holds in self.events.items()}
-        return EpisodeRows(self.seed, self.number, rest, self.record, events)
-
-    def succeeded(self, success: float | None) -> bool:
-        """Whether its fitness reached success."""
-        return success is not None and self.record is not None and self.record.fitness >= success
 
 
 @dataclass(frozen=True)
@@ -138,6 +91,11 @@ class Evidence:
         return self.nowhere or not self.improved
 
     @cached_property
+    def worth_telling(self) -> bool:
+        """Whether it is told what was done: the task is far from done, or nothing measures it."""
+        return self.failing or not self.facts.measured
+
+    @cached_property
     def _no_more_than_simple(self) -> bool:
         """Whether the score stays below what the bank's best episodes have.
 
@@ -178,7 +136,8 @@ class Evidence:
     @cached_property
     def components(self) -> tuple[str, ...]:
         """The names of the components, as they stand in trajectories or curves."""
-        names = [n.removeprefix(COMPONENT) for e in self.rows for n in e.arrays if _component(n)]
+        columns = [name for e in self.rows for name in e.arrays if name.startswith(COMPONENT)]
+        names = [name.removeprefix(COMPONENT) for name in columns]
         names += [curve.name for member in self.members for curve in member.components]
         return tuple(dict.fromkeys(names))
 
@@ -232,11 +191,11 @@ def gather(
     rows = tuple(
         episode
         for seed in sorted(trajectories)
-        for episode in _episodes(seed, trajectories[seed], members.get(seed), facts)
+        for episode in episodes_of(seed, trajectories[seed], members.get(seed), facts)
     )
     trained = tuple(m for m in result.members if m.fitness is not None)
     before = {
-        (seed, steps): tuple(_episodes(seed, arrays, None, facts))
+        (seed, steps): tuple(episodes_of(seed, arrays, None, facts))
         for (seed, steps), arrays in (earlier or {}).items()
     }
     return Evidence(facts, trained, rows, before)
@@ -273,56 +232,3 @@ def signed(value: float) -> str:
 def finding(name: str, severity: float, sentence: str) -> Finding:
     """A finding, its severity rounded so that it compares equal everywhere."""
     return Finding(name=name, sentence=sentence, severity=round(severity, 3))
-
-
-def _component(name: str) -> bool:
-    return name.startswith(COMPONENT)
-
-
-def _episodes(
-    seed: int, arrays: Mapping[str, Array], member: MemberResult | None, facts: EnvironmentFacts
-) -> Iterator[EpisodeRows]:
-    """The rows of one seed's file by episode, ordered by step; what is not finite is left out."""
-    left = list(member.episodes) if member is not None else []
-    number_of = np.asarray(arrays["episode"]).astype(np.int64)
-    order = np.lexsort((np.asarray(arrays["episode_step"]), number_of))
-    kept = {name: np.asarray(array)[order] for name, array in arrays.items()}
-    kept = {name: array for name, array in kept.items() if np.isfinite(array).all()}
-    starts = np.flatnonzero(np.diff(number_of[order], prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-        rows = {name: array[start:end] for name, array in kept.items()}
-        record = _record_of(rows, left)
-        if record is not None:
-            left.remove(record)
-        yield EpisodeRows(seed, int(number_of[order][start]), rows, record, _events(rows, facts))
-
-
-def _events(rows: Mapping[str, Array], facts: EnvironmentFacts) -> dict[str, Array]:
-    """The declared events; nothing happened where a signal that they need was not recorded."""
-    try:
-        return event_rows(facts.events, rows)
-    except EnvironmentUnavailable:
-        return {name: np.zeros(len(rows["episode_step"]), dtype=np.bool_) for name in facts.events}
-
-
-def _record_of(rows: Mapping[str, Array], left: list[Episode]) -> Episode | None:
-    """The episode of the member that these rows are: of their length, and nearest in return.
-
-    Only some episodes are recorded, so an index would not tell which.
-    """
-    alike = [episode for episode in left if episode.length == len(rows["episode_step"])]
-    if not alike or "total" not in rows:
-        return alike[0] if alike else None
-    total = float(rows["total"].sum())
-    return min(alike, key=lambda e: float("inf") if e.reward is None else abs(e.reward - total))
-
-
-def _scalars(arrays: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
-    for name, array in arrays.items():
-        if name in NO_SIGNALS or _component(name) or name.startswith("previous_"):
-            continue
-        if array.ndim == 1:
-            yield name, array.astype(np.float64)
-        else:
-            columns = array.reshape(len(array), -1).astype(np.float64)
-            yield from ((f"{name}[{k}]", columns[:, k]) for k in range(columns.shape[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,17 @@ Ranges = Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """Ranked factors that say which of two episodes is nearer to a goal without a fitness."""
+
+    words: str
+    """As they were typed."""
+    compare: Callable[[Sequence[Mapping[str, Array]]], Array | None]
+    """Who of these episodes, (length, ...) arrays by name, is preferred to whom, (episodes,
+    episodes): 1 the row's, 0 the column's, 1/2 neither.  None where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentFacts:
     """What may be said of an environment and its task; whatever is not known is empty or None."""
 
@@ -39,6 +50,10 @@ class EnvironmentFacts:
     """By signal: low and high over the bank; scalars, or one value for each dimension."""
     units: Mapping[str, str] = field(default_factory=dict[str, str])
     """By signal: its unit."""
+    bounds: Mapping[str, tuple[float | None, float | None]] = field(
+        default_factory=dict[str, tuple[float | None, float | None]]
+    )
+    """By signal: low and high as declared, where they are."""
     goal: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """By signal: between what values episodes that succeed end."""
     simple: float | None = None
@@ -51,9 +66,13 @@ class EnvironmentFacts:
         default_factory=dict[str, Callable[[RecordedSignals], Array]]
     )
     """What the task's author says can happen, by name."""
+    ranking: Ranking | None = None
+    """What stands in for a fitness where there is none, if anything."""
 
 
-def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
+def task_facts(
+    environment: Environment, bank: Bank, ranking: Ranking | None = None
+) -> EnvironmentFacts:
     """What is known of the environment's chosen task, with ranges and goal from its bank."""
     task = environment.task
     ends: dict[str, list[Any]] = {}
@@ -70,11 +89,17 @@ def task_facts(environment: Environment, bank: Bank) -> EnvironmentFacts:
         action_space=bank.action_space,
         ranges=bank.ranges,
         units={signal.name: signal.unit for signal in environment.signals},
+        bounds={
+            signal.name: (signal.low, signal.high)
+            for signal in environment.signals
+            if signal.low is not None or signal.high is not None
+        },
         goal=goal_of(ends, bank.ranges),
         simple=_simple(bank),
         measured=task.measured,
         explores=task.evaluation == "stochastic",
         events=task.events,
+        ranking=ranking,
     )
 
 

@@ -12,6 +12,7 @@ from rewardsmith.analyzer.courses import (
     hacked_from,
     lost_checkpoint,
     lost_from,
+    lost_return,
     lost_without_noise,
 )
 from rewardsmith.analyzer.endings import MOSTLY
@@ -57,6 +58,47 @@ def learning_findings(evidence: Evidence) -> Iterator[Finding]:
         yield from _no_gain(evidence)
     yield from _costs_win(evidence)
     yield from _needs_noise(evidence)
+
+
+def return_findings(evidence: Evidence) -> Iterator[Finding]:
+    """What the curves tell where there is no fitness: by the reward's own measure alone."""
+    yield from [*_return_lost(evidence)] or [*_return_flat(evidence)]
+    yield from _costs_win(evidence)
+
+
+def _return_lost(evidence: Evidence) -> Iterator[Finding]:
+    """The policy earned more of its own reward at a checkpoint than in the end."""
+    lost = [(m, at) for m in evidence.members if (at := lost_return(m)) is not None]
+    if not lost or len(lost) < MOSTLY * len(evidence.members):
+        return
+    course, at = evaluated_course(lost[0][0]), lost[0][1]
+    yield finding(
+        "return_lost",
+        0.6,
+        f"Learned, then lost by the reward's own measure in {len(lost)} of "
+        f"{len(evidence.members)} seeds: seed {course.seed} returned {number(course.returns[at])} "
+        f"at step {course.steps[at]} and {number(course.returns[-1])} at step "
+        f"{course.steps[-1]}." + changed_since(evidence, course.seed, course.steps[at]),
+    )
+
+
+def _return_flat(evidence: Evidence) -> Iterator[Finding]:
+    """The return of training episodes ends where it began."""
+    curve = evidence.curve("return")
+    known = [value for value in curve if value is not None]
+    first, last = thirds(curve)
+    if len(known) < POINTS or first is None or last is None:
+        return
+    if last - first > FLAT * max(abs(value) for value in known):
+        return
+    steps = evidence.members[0].curve_steps
+    yield finding(
+        "return_flat",
+        0.55,
+        "Little or nothing was learned by the reward's own measure: the return of training "
+        f"episodes was {number(first)} in the first third of training and {number(last)} in the "
+        f"last ({steps[-1] if steps else 0} steps).{what_rose(evidence)}",
+    )
 
 
 def _peak(member: MemberResult) -> tuple[Course, int] | None:
@@ -123,8 +165,11 @@ def _no_gain(evidence: Evidence) -> Iterator[Finding]:
 
 def _costs_win(evidence: Evidence) -> Iterator[Finding]:
     """What was learned is to avoid a cost: standing still because moving costs."""
-    if not evidence.failing:
+    if not evidence.worth_telling:
         return
+    followed = " in return."
+    if evidence.facts.measured:
+        followed = ", and the task score did not follow. Acting costs more than it earns."
     changes = component_changes(evidence)
     final = {name: _final(evidence, name, last) for name, (_, last) in changes.items()}
     gains = {name: final[name] - first for name, (first, _) in changes.items()}
@@ -139,7 +184,7 @@ def _costs_win(evidence: Evidence) -> Iterator[Finding]:
                 0.73,
                 f"What was learned is to avoid {name}: it shrank from {signed(first)} to "
                 f"{signed(final[name])} a step, {gains[name] / gained:.0%} of all that was "
-                "gained, and the task score did not follow. Acting costs more than it earns.",
+                f"gained{followed}",
             )
 
 

@@ -1,4 +1,7 @@
-"""Findings about movement: never left the start, stalled, to and fro, spinning, actions."""
+"""Findings about movement: never left the start, stalled, to and fro, spinning, actions.
+
+Where there is no fitness they are told wherever they happen, without a judgement.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.actions import action_findings
 from rewardsmith.analyzer.endings import MOSTLY, paid
-from rewardsmith.analyzer.evidence import Array, EpisodeRows, Evidence, finding, number
+from rewardsmith.analyzer.episodes import Array, EpisodeRows
+from rewardsmith.analyzer.evidence import Evidence, finding, number
 from rewardsmith.records import Finding
 
 MOVED = 0.1
@@ -29,14 +34,6 @@ TURNS = 2.0
 """Full turns in one direction that make a spin."""
 ONE_WAY = 0.8
 """Part of all turning that goes in one direction in a spin."""
-AT_BOUND = 0.01
-"""Part of an action's range from its end that still counts as at the end."""
-SATURATED = 0.9
-"""Share of action values at an end from which actions are saturated: gaits stay well below."""
-SAME_ACTION = 0.98
-"""Share of steps with one action from which it is always the same."""
-CHATTER = 0.8
-"""Share of steps on which the action's change turns round, from which it chatters."""
 
 
 def motion_findings(evidence: Evidence) -> Iterator[Finding]:
@@ -46,8 +43,7 @@ def motion_findings(evidence: Evidence) -> Iterator[Finding]:
     moved = [*_never_moved(evidence)]
     spinning = [*_spinning(evidence)] if not moved else []
     yield from moved or spinning or [*_stalled(evidence)] or [*_oscillating(evidence)]
-    yield from [*_same_action(evidence)] or [*_saturated(evidence)]
-    yield from _chattering(evidence)
+    yield from action_findings(evidence)
 
 
 def _never_moved(evidence: Evidence) -> Iterator[Finding]:
@@ -77,8 +73,7 @@ def _displacement(episode: EpisodeRows, evidence: Evidence) -> tuple[float, str]
     parts: dict[str, float] = {}
     for name, values in episode.scalars.items():
         width = evidence.width(name)
-        rate = evidence.facts.units.get(name.partition("[")[0], "").endswith(RATES)
-        start = 0.0 if rate else values[0]
+        start = 0.0 if _is_rate(name, evidence) else values[0]
         if width is not None:
             parts[name] = float(np.quantile(np.abs(values - start), 0.9)) / width
     if not parts:
@@ -91,7 +86,7 @@ def _stalled(evidence: Evidence) -> Iterator[Finding]:
     """Moved at first, then every signal stands still for the last third."""
     stalls = [(e, step) for e in evidence.rows if (step := _stall_step(e)) is not None]
     if len(stalls) < MOSTLY * len(evidence.rows) or not (
-        evidence.failing or _gained_nothing_late(evidence)
+        evidence.worth_telling or _gained_nothing_late(evidence)
     ):
         return
     episode, step = min(stalls, key=lambda pair: (pair[1], pair[0].seed, pair[0].number))
@@ -110,7 +105,7 @@ def _stall_step(episode: EpisodeRows) -> int | None:
     spans = {n: v for n, v in episode.scalars.items() if float(np.ptp(v)) > 0}
     if episode.length < STALL_STEPS or not spans:
         return None
-    if episode.record is not None and episode.record.terminated:
+    if episode.terminated:
         return None
     moving = np.zeros(episode.length, dtype=bool)
     for values in spans.values():
@@ -129,10 +124,11 @@ def _gained_nothing_late(evidence: Evidence) -> bool:
 
 def _oscillating(evidence: Evidence) -> Iterator[Finding]:
     """To and fro around a middle until the time is over, getting nowhere."""
-    judged = evidence.facts.success is not None or evidence.facts.maximum is not None
-    if not evidence.failing or not (judged or evidence.nowhere):
+    if not _nowhere(evidence):
         return
-    lasted = [e for e in evidence.rows if e.record is None or not e.record.terminated]
+    lasted = [e for e in evidence.rows if not e.terminated]
+    if not evidence.facts.measured:
+        lasted = [e for e in lasted if not _travels(e, evidence)]
     swings = [(e, *_swings(e, evidence)) for e in lasted]
     swings = [item for item in swings if item[2]]
     if not swings or len(swings) < MOSTLY * len(evidence.rows):
@@ -140,12 +136,46 @@ def _oscillating(evidence: Evidence) -> Iterator[Finding]:
     episode, count, name = max(swings, key=lambda item: (item[1], item[0].seed, item[0].number))
     values = episode.scalars[name]
     low, high = float(values.min()), float(values.max())
+    how = "get nowhere" if evidence.facts.measured else "stay in one place"
     sentence = (
-        f"{len(swings)} of {len(evidence.rows)} recorded episodes go to and fro and get nowhere: "
+        f"{len(swings)} of {len(evidence.rows)} recorded episodes go to and fro and {how}: "
         f"{episode.place}, {name} crosses its middle {count} times in {episode.length} steps, "
         f"between {number(low)} and {number(high)}."
     )
     yield finding("oscillating", 0.72, sentence + paid(evidence, [e for e, _, _ in swings]))
+
+
+def _nowhere(evidence: Evidence) -> bool:
+    """Whether nothing is gained by what was done, or nothing tells what is gained."""
+    facts = evidence.facts
+    judged = facts.success is not None or facts.maximum is not None
+    return not facts.measured or (evidence.failing and (judged or evidence.nowhere))
+
+
+def _travels(episode: EpisodeRows, evidence: Evidence) -> bool:
+    """Whether some signal goes one way all along: then what swings beside it is a gait.
+
+    A place by where it ends, a velocity by its sign.
+    """
+    for name, values in episode.scalars.items():
+        width = evidence.width(name)
+        if width is None:
+            continue
+        if _is_rate(name, evidence):
+            steady = abs(float(np.sign(values).mean())) >= 2 * ONE_WAY - 1
+            far = abs(float(values.mean())) >= MOVED * width
+        else:
+            net = abs(float(values[-1] - values[0]))
+            steady = net >= ONE_WAY * float(np.abs(np.diff(values)).sum())
+            far = net >= MOVED * width
+        if steady and far:
+            return True
+    return False
+
+
+def _is_rate(name: str, evidence: Evidence) -> bool:
+    """Whether a signal measures movement itself."""
+    return evidence.facts.units.get(name.partition("[")[0], "").endswith(RATES)
 
 
 def _swings(episode: EpisodeRows, evidence: Evidence) -> tuple[int, str]:
@@ -174,7 +204,7 @@ def _crossings(values: Array, span: float) -> int:
 
 def _spinning(evidence: Evidence) -> Iterator[Finding]:
     """An angle that keeps turning in one direction."""
-    if not evidence.failing:
+    if not evidence.worth_telling:
         return
     spins = [(e, *spin) for e in evidence.rows if (spin := _spin(e, evidence)) is not None]
     if len(spins) < MOSTLY * len(evidence.rows):
@@ -203,83 +233,3 @@ def _spin(episode: EpisodeRows, evidence: Evidence) -> tuple[str, float] | None:
         ):
             best = (name, turns)
     return best
-
-
-def _actions(evidence: Evidence) -> Array:
-    """All recorded actions, (rows, dimensions)."""
-    actions = evidence.pooled("action")
-    return actions.reshape(len(actions), -1) if actions.size else np.zeros((0, 1))
-
-
-def _bounds(evidence: Evidence) -> tuple[Array, Array] | None:
-    """Low and high of a continuous action; None where discrete or not known."""
-    space = evidence.facts.action_space
-    if space.discrete or not space.low:
-        return None
-    low, high = np.array(space.low), np.array(space.high)
-    return (low, high) if np.isfinite(low).all() and np.isfinite(high).all() else None
-
-
-def _same_action(evidence: Evidence) -> Iterator[Finding]:
-    """The policy does not react: one action whatever it sees."""
-    actions, bounds = _actions(evidence), _bounds(evidence)
-    if not len(actions):
-        return
-    if evidence.facts.action_space.discrete:
-        values, counts = np.unique(actions[:, 0], return_counts=True)
-        share, told = float(counts.max()) / len(actions), number(float(values[counts.argmax()]))
-    elif bounds is not None:
-        middle = np.median(actions, axis=0)
-        close = np.abs(actions - middle) <= AT_BOUND * (bounds[1] - bounds[0])
-        share = float(close.all(axis=1).mean())
-        told = ", ".join(number(float(value)) for value in middle[:8])
-    else:
-        return
-    if share >= SAME_ACTION:
-        yield finding(
-            "same_action",
-            0.6,
-            f"The policy takes the same action ({told}) on {share:.0%} of "
-            f"{len(actions)} steps, whatever it sees.",
-        )
-
-
-def _saturated(evidence: Evidence) -> Iterator[Finding]:
-    """Continuous actions at their bounds nearly all the time."""
-    actions, bounds = _actions(evidence), _bounds(evidence)
-    if bounds is None or not len(actions):
-        return
-    low, high = bounds
-    margin = AT_BOUND * (high - low)
-    at_end = (actions <= low + margin) | (actions >= high - margin)
-    share = float(at_end.mean())
-    if share >= SATURATED:
-        worst = int(at_end.mean(axis=0).argmax())
-        yield finding(
-            "saturated_actions",
-            0.62 if evidence.failing else 0.45,
-            f"{share:.0%} of the action values lie at a bound ({len(actions)} steps; dimension "
-            f"{worst}: {at_end[:, worst].mean():.0%} between {number(float(low[worst]))} and "
-            f"{number(float(high[worst]))}): nothing in the reward holds them back.",
-        )
-
-
-def _chattering(evidence: Evidence) -> Iterator[Finding]:
-    """The action turns round on nearly every step."""
-    bounds = _bounds(evidence)
-    if bounds is None or not evidence.failing:
-        return
-    turned: list[float] = []
-    for episode in evidence.rows:
-        if "action" in episode.arrays and episode.length > STALL_STEPS:
-            actions = episode.arrays["action"].astype(np.float64).reshape(episode.length, -1)
-            change = np.diff(actions, axis=0) / (bounds[1] - bounds[0])
-            clear = np.abs(change) > MOVED
-            turned.append(float(np.mean((change[1:] * change[:-1] < 0) & clear[1:] & clear[:-1])))
-    if turned and float(np.median(turned)) >= CHATTER:
-        yield finding(
-            "chattering",
-            0.42,
-            f"The action turns round on {np.median(turned):.0%} of the steps (median over "
-            f"{len(turned)} episodes): it chatters.",
-        )

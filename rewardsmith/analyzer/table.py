@@ -241,15 +241,18 @@ def _component_lines(
 ) -> list[str]:
     if not numbers:
         return []
+    measured = evidence.facts.measured
+    score = " | correlation with the task score by step, by episode" if measured else ""
     title = (
         "Components on the trained policies' steps (mean a step | share of the spread | spread | "
-        "active | correlation with the task score by step, by episode), then along training:"
+        f"active{score}), then along training:"
     )
     lines = [title]
     for n in numbers[:most]:
+        relations = f" | {_relation(n.steps)}, {_relation(n.episodes)}" if measured else ""
         lines.append(
             f"  {n.name}: {signed(n.mean)} | {n.share:.0%} | {number(n.spread)} | "
-            f"{n.active:.0%} | {_relation(n.steps)}, {_relation(n.episodes)}"
+            f"{n.active:.0%}{relations}"
         )
         if mean := evidence.component_curve(n.name, "mean"):
             lines.append(f"    mean: {_row(mean)}")

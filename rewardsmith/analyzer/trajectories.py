@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from rewardsmith.analyzer.evidence import COMPONENT, Array
+from rewardsmith.analyzer.episodes import COMPONENT, Array
 from rewardsmith.errors import StoreError
 from rewardsmith.records import TrainResult
 from rewardsmith.store import read_arrays

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rewardsmith.analyzer.evidence import Array, EpisodeRows, Evidence, number
+from rewardsmith.analyzer.episodes import Array, EpisodeRows
+from rewardsmith.analyzer.evidence import Evidence, number
 
 MOST = 2
 """Signals that are told."""

@@ -4,7 +4,7 @@ from rewardsmith.archive.canonical import TIMED_RULE
 from rewardsmith.archive.elites import elites_of, undecided_of
 from rewardsmith.archive.fold import Archive
 from rewardsmith.archive.parents import PARENT_STRATEGIES
-from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of
+from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of, scores_with
 from rewardsmith.archive.spend import Spend, first_steps, paid_steps
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "elites_of",
     "first_steps",
     "paid_steps",
+    "scores_with",
     "undecided_of",
 ]

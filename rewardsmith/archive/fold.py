@@ -160,7 +160,8 @@ class Archive:
 
         `thompson` ranks by one draw from each score's uncertainty, `rank` by the scores; both
         draw from the ranks, the better the likelier.  `cells` draws as `thompson` does, but only
-        from the first of each cell, so that two parents are of two kinds where there are two.
+        from the first of each cell (signals looked at, behaviour asked for), so that two parents
+        are of two kinds where there are two.
         `last-best` takes the best of the last generation only (Eureka's rule, for comparison).
         Whom a person ranked after the last generation comes before all others, whoever was
         rejected never.

@@ -32,6 +32,16 @@ def with_strengths(archive: Archive, event: StrengthsFitted) -> Archive:
     return fitted
 
 
+def scores_with(archive: Archive, finding: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The scores of candidates of which this is found, and of those of which it is not."""
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for name, diagnosis in sorted(archive.diagnoses.items()):
+        if name in archive.scores:
+            has = any(one.name == finding for one in diagnosis.findings)
+            found[has].append(archive.scores[name].value)
+    return tuple(found[True]), tuple(found[False])
+
+
 def comparisons_of(archive: Archive, candidate: str) -> tuple[Preference, ...]:
     """What a candidate was compared with in the search, the latest first."""
     found = [

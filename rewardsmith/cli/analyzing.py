@@ -12,15 +12,14 @@ from rewardsmith.cli.output import print_json, say, tell
 from rewardsmith.cli.testing import EnvironmentOption, Signals, any_task
 from rewardsmith.errors import UsageError
 
-HEAD = (
-    *("component", "mean", "spread", "share", "active", "trend"),
-    *("fitness by step", "by episode", "order", "in training"),
-)
-LEGEND = (
-    "mean and spread are a step's; trend: rank correlation with the step of the episode; fitness "
-    "by step, by episode: correlation with the task's measure; order: part of the pairs of "
-    "episodes in which the fitter has more (50% is chance); in training: rank correlation of the "
-    "component's mean and fitness along it"
+HEAD = ("component", "mean", "spread", "share", "active", "trend")
+MEASURED = ("fitness by step", "by episode", "order", "in training")
+"""The columns that only a task with a fitness has."""
+LEGEND = "mean and spread are a step's; trend: rank correlation with the step of the episode"
+MEASURED_LEGEND = (
+    "; fitness by step, by episode: correlation with the task's measure; order: part of the pairs "
+    "of episodes in which the fitter has more (50% is chance); in training: rank correlation of "
+    "the component's mean and fitness along it"
 )
 
 
@@ -130,8 +129,10 @@ def _tell(found: Any) -> None:
         f"{found.name} on {found.environment}: {found.episodes} recorded episodes of simple "
         f"policies, {found.steps:,} steps\n"
     )
-    tell(plain_table(HEAD, [_row(part) for part in (*found.components, found.total)]))
-    tell(f"\n{LEGEND}")
+    head = (*HEAD, *MEASURED) if found.measured else HEAD
+    rows = [_row(part)[: len(head)] for part in (*found.components, found.total)]
+    tell(plain_table(head, rows))
+    tell(f"\n{LEGEND}{MEASURED_LEGEND if found.measured else ''}")
     what = "its training" if found.result is not None else "the recorded episodes"
     if not found.findings:
         tell(f"\nNothing is wrong by {what}.")

@@ -96,8 +96,9 @@ def _show_run(run: Any) -> None:
         tell(f"\n{spend['completions']} completions, {tokens}, price {price}")
     tell(f"\n{spend['steps']:,} environment steps")
     best = archive.best()
-    if best is not None and (diagnosis := archive.diagnoses.get(best.id)) is not None:
-        tell(f"\n{best.id}:\n{diagnosis.text}")
+    if best is not None and best.id in archive.diagnoses:
+        tell("")
+        _tell_diagnosis(archive, best.id, head=f"{best.id}:")
     if archive.finished is not None:
         tell("\n" + comparison_table(run))
         if best is not None:
@@ -139,9 +140,19 @@ def _show_candidate(run: Any, name: str, *, as_json: bool) -> None:
     if verdict is not None and verdict.twin is not None:
         tell(f"not trained: the result of {verdict.twin} stands in")
     if facts["diagnosis"] is not None:
-        tell(f"\n{facts['diagnosis'].text}")
+        tell("")
+        _tell_diagnosis(archive, name)
     said = [f"analyst, {line}" for line in analysis_lines(archive, name)]
     for line in (*said, *comparison_lines(archive, name, SHOWN_COMPARISONS)):
+        tell(line)
+
+
+def _tell_diagnosis(archive: Any, name: str, *, head: str = "") -> None:
+    """What the analyzer found on a candidate, then its numbers."""
+    from rewardsmith.telling import findings_of
+
+    lines = [f"{finding.name}: {finding.sentence}" for finding in findings_of(archive, name)]
+    for line in (*([head] if head else []), *lines, archive.diagnoses[name].text):
         tell(line)
 
 

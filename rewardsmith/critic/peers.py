@@ -9,14 +9,14 @@ import msgspec
 
 from rewardsmith.bank import Bank
 from rewardsmith.critic.comparison import Comparison
-from rewardsmith.critic.distance import Mark
+from rewardsmith.critic.distance import Mark, cluster_of
 from rewardsmith.critic.dynamic import Server, total_of
 from rewardsmith.critic.judgement import judge_among, recorded_signals
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid
 from rewardsmith.language import source_hash
 from rewardsmith.records import Candidate, Reason, Verdict
-from rewardsmith.signals import Array
+from rewardsmith.signals import Array, looked_at
 
 
 @dataclass(slots=True)
@@ -62,7 +62,20 @@ class Peers:
         )
         if judgement.total is not None:
             self._remember(candidate.id, judgement.total)
-        return judgement.verdict
+        return self._clustered(judgement.verdict, [verdicts[name] for name in before])
+
+    def _clustered(self, verdict: Verdict, before: Sequence[Verdict]) -> Verdict:
+        """The verdict with its cluster among those before it that look at the same."""
+        mark, own = self._marks.get(verdict.candidate), looked_at(verdict.signals)
+        if mark is None or not verdict.passed:
+            return verdict
+        leaders = {
+            other.candidate: self._marks[other.candidate]
+            for other in before
+            if other.cluster == other.candidate and looked_at(other.signals) == own
+        }
+        cluster = cluster_of(verdict.candidate, mark, leaders)
+        return msgspec.structs.replace(verdict, cluster=cluster)
 
     def _among(self, before: Sequence[tuple[Candidate, Verdict]]) -> Comparison:
         """What these candidates pay on the bank's transitions, computed where it is not known."""

@@ -12,6 +12,7 @@ from rewardsmith.observers.base import Training, number, score_text, training_of
 from rewardsmith.records import AnyEvent, TrainProgress
 
 SHOWN_BEST = 5
+SHOWN_FINDINGS = 3
 EVEN = 0.5
 PROGRESS_EVERY = 15.0
 """Seconds between two plain lines about a training that goes on."""
@@ -95,6 +96,14 @@ def _trained(event: records.RewardTrained, archive: Archive) -> str:
     return f"  {result.reward}: {result.purpose} fitness {values}{unit.rstrip()}"
 
 
+def _diagnosed(event: records.CandidateDiagnosed, archive: Archive) -> str:
+    """What happened to a candidate, where no fitness stands beside its name."""
+    names = [finding.name for finding in event.diagnosis.findings[:SHOWN_FINDINGS]]
+    if archive.measured or not names:
+        return ""
+    return f"  {event.diagnosis.candidate}: {', '.join(names)}"
+
+
 def _preference(event: records.PreferenceGiven, _: Archive) -> str:
     """Who was preferred by whom, and why."""
     one = event.preference
@@ -140,6 +149,7 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.CandidateJudged: _verdict,
     records.TrainingStarted: _training,
     records.RewardTrained: _trained,
+    records.CandidateDiagnosed: _diagnosed,
     records.CandidateAnalysed: _analysis,
     records.FramesDecided: _frames,
     records.PreferenceGiven: _preference,

@@ -88,7 +88,8 @@ class LiveObserver:
         return Text(f"{words}  {self.clock() - self.began:.0f} s  {started.run}", style="bold")
 
     def _table(self) -> Table:
-        table = Table("candidate", "operator", "components", "fitness", "finding", expand=True)
+        score = "fitness" if self.archive.measured else "preferred"
+        table = Table("candidate", "operator", "components", score, "finding", expand=True)
         now = [c for c in self.archive.candidates.values() if self._current(c.generation)]
         for candidate in sorted(now, key=lambda c: c.id)[-SHOWN_CANDIDATES:]:
             table.add_row(*self._row(candidate))

@@ -7,7 +7,13 @@ others have a fitness.
 
 from rewardsmith.preference.judging import Frame, ModelJudge
 from rewardsmith.preference.person import Choice, PreferenceSession, Showing, skip_answered
-from rewardsmith.preference.ranking import Factor, compare_by_rank, factor_values, parse_rank
+from rewardsmith.preference.ranking import (
+    Factor,
+    compare_by_rank,
+    factor_values,
+    parse_rank,
+    preferred_pairs,
+)
 from rewardsmith.preference.schedule import Pair, Player, matched_pairs, undecided_pairs
 from rewardsmith.preference.strength import Match, Strengths, fit_strengths, share_of
 
@@ -27,6 +33,7 @@ __all__ = [
     "fit_strengths",
     "matched_pairs",
     "parse_rank",
+    "preferred_pairs",
     "share_of",
     "skip_answered",
     "undecided_pairs",

@@ -101,6 +101,20 @@ def compare_by_rank(
     return 0.5, "alike in every factor"
 
 
+def preferred_pairs(
+    factors: Sequence[Factor], episodes: Sequence[Mapping[str, Array]], events: Events
+) -> Array:
+    """Who of single episodes is preferred to whom, (episodes, episodes).
+
+    1 the row's, 0 the column's, 1/2 where they are alike.  Raises UsageError where a factor's
+    signal was not recorded.
+    """
+    values = [factor_values(factors, [episode], events) for episode in episodes]
+    spreads = np.std(np.array(values), axis=0).tolist()
+    won = [[compare_by_rank(factors, a, b, spreads)[0] for b in values] for a in values]
+    return np.array(won, dtype=np.float64)
+
+
 def _factor(
     part: str, whole: str, signals: Mapping[str, tuple[int, ...]], events: Collection[str]
 ) -> Factor:

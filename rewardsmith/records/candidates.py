@@ -94,6 +94,9 @@ class Verdict(Record, frozen=True):
     distances: dict[str, float] = msgspec.field(default_factory=dict[str, float])
     """STARC distance on the bank, 0 to 1, by name: the nearest earlier candidates, and the task's
     own `fitness` and `human` reward; those two are for people and never stand in a prompt."""
+    cluster: str | None = None
+    """The earliest candidate that looks at the same and asks for about the same, this one itself
+    where there is none earlier; None where nothing could be compared."""
 
     @property
     def passed(self) -> bool:

@@ -17,6 +17,7 @@ from rewardsmith.report.distances import distance_lines
 from rewardsmith.report.preferences import preference_lines, preference_rows
 from rewardsmith.report.scores import FRESHEST, SECOND, comparison, score_rows, second_label
 from rewardsmith.report.search import lineage_lines, one_line, search_lines
+from rewardsmith.telling import findings_of
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
 PURPOSE_NOTES = {
@@ -79,7 +80,7 @@ def card_facts(
         "scale": "" if facts.scale is None else f"Rewards were divided by {facts.scale:.4g}.",
         "reasons": facts.reasons,
         "distances": _distances(archive, candidate.id),
-        "findings": diagnosis.findings if diagnosis is not None else (),
+        "findings": findings_of(archive, candidate.id),
         "numbers": diagnosis.text.replace("```", "'''") if diagnosis is not None else "",
         "lineage": lineage_lines(archive, candidate.id),
         "search": search_lines(archive),

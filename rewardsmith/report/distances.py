@@ -17,7 +17,7 @@ def distance_lines(distances: Mapping[str, float]) -> list[str]:
     lines: list[str] = []
     if own:
         lines.append(
-            f"STARC distance to {', to '.join(own)} (0 asks for the same behaviour, 0.5 has "
+            f"STARC distance to {', to '.join(own)} (0 asks for the same behaviour, 0.7 has "
             "nothing to do with it, 1 asks for the opposite; on the bank's transitions)"
         )
     if near:

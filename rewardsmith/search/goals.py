@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from rewardsmith.analyzer import Ranking
 from rewardsmith.archive import CONFIRMATION, REPORT
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError, unknown_name
-from rewardsmith.preference import Factor, parse_rank
+from rewardsmith.preference import Factor, parse_rank, preferred_pairs
+from rewardsmith.signals import Array
 from rewardsmith.training import racing
 
 RANDOM, COMPOSER = "random", "composer"
@@ -132,3 +136,18 @@ def factors_of(environment: Environment, config: Config) -> tuple[Factor, ...]:
         return ()
     shapes = {signal.name: signal.shape for signal in environment.signals}
     return parse_rank(config.rank, shapes, environment.task.events)
+
+
+def ranking_of(environment: Environment, config: Config) -> Ranking | None:
+    """The ranked factors as the analyzer asks them; None where the settings name none."""
+    factors = () if environment.task.measured else factors_of(environment, config)
+    if not factors:
+        return None
+
+    def compare(episodes: Sequence[Mapping[str, Array]]) -> Array | None:
+        try:
+            return preferred_pairs(factors, episodes, environment.task.events)
+        except UsageError:  # a factor's signal was not recorded, or not with finite numbers
+            return None
+
+    return Ranking(config.rank, compare)

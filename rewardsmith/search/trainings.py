@@ -26,6 +26,7 @@ from rewardsmith.records import (
     TrainResult,
     TrainReward,
 )
+from rewardsmith.search.goals import ranking_of
 from rewardsmith.search.pausing import Pause
 from rewardsmith.search.settings import second_trainer_settings, trainer_settings
 from rewardsmith.search.sitting import Sitting, StopRequested
@@ -35,7 +36,8 @@ from rewardsmith.training.settings import resolve_settings
 
 def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterator[AnyEvent]:
     """The analyzer's words on each that was trained and has none."""
-    facts = task_facts(sitting.environment, sitting.bank)
+    ranking = ranking_of(sitting.environment, sitting.config)
+    facts = task_facts(sitting.environment, sitting.bank, ranking)
     for candidate in candidates:
         result = sitting.archive.results.get((candidate.id, "selection"))
         if result is not None and candidate.id not in sitting.archive.diagnoses:

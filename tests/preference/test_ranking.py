@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rewardsmith.errors import UsageError
-from rewardsmith.preference import compare_by_rank, factor_values, parse_rank
+from rewardsmith.preference import compare_by_rank, factor_values, parse_rank, preferred_pairs
 
 SHAPES = {"speed": (), "height": (), "offset": (2,)}
 EVENTS = {"fell": lambda s: s.height < 0.2}
@@ -91,3 +91,16 @@ def test_a_factor_that_was_not_recorded_is_told():
     del rows["speed"]
     with pytest.raises(UsageError, match="speed was not recorded"):
         factor_values(factors, [rows], EVENTS)
+
+
+def test_single_episodes_are_compared_each_with_each():
+    factors = parse("-fell > speed ~ 0.5")
+    episodes = [
+        episode([3.0, 3.0], [1.0, 0.1]),
+        episode([1.0, 1.0], [1.0, 1.0]),
+        episode([1.4, 1.4], [1.0, 1.0]),
+        episode([2.0, 2.0], [1.0, 1.0]),
+    ]
+    # the first fell; 1 and 1.4 are alike within 0.5, as are no others: 2 - 1.4 = 0.6
+    expected = [[0.5, 0, 0, 0], [1, 0.5, 0.5, 0], [1, 0.5, 0.5, 0], [1, 1, 1, 0.5]]
+    assert preferred_pairs(factors, episodes, EVENTS).tolist() == expected

@@ -70,6 +70,17 @@ def test_a_revision_shows_source_score_diagnosis_and_the_persons_words():
     assert "g00-c02" not in text
 
 
+@pytest.mark.parametrize("operator", ["mutate", "crossover", "analyse"])
+def test_where_there_is_no_fitness_the_numbers_are_told_as_what_happened(operator):
+    parents = tuple(parent(f"g00-c0{k}", diagnosis="- fell: 5 of 6 fall") for k in (1, 2))
+    text = prompt(operator, parents=parents, measured=False)
+    assert "says what happened, with its evidence, and not whether it is wanted" in text
+    assert "tells nothing of the task" in text
+    assert "- fell: 5 of 6 fall" in text
+    assert not re.search("fitness|task score|own measure", text)
+    assert "says what happened" not in prompt(operator, parents=parents)
+
+
 def test_a_crossover_shows_both_parents():
     text = messages_for(full("crossover"))[1].content
     assert "g00-c01" in text
