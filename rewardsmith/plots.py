@@ -92,18 +92,35 @@ def _title(figure: Any, analysis: Analysis, what: str) -> None:
 
 
 def _curves(analysis: Analysis) -> Any:
-    """Along training where there was one, else along the fittest and the least fit episode."""
+    """Along training where there was one, else along two episodes that lie far apart."""
     if analysis.result is not None and any(m.components for m in analysis.result.members):
         result = analysis.result
         figure = _panels(analysis, lambda ax, name: _along_training(ax, name, result))
         _title(figure, analysis, f"along training, {len(result.members)} seeds and their mean")
         return figure
-    recorded = analysis.recorded
-    order = np.argsort(recorded.fitness, kind="stable")
-    shown = ((int(order[-1]), BLUE, "-", "fittest"), (int(order[0]), ORANGE, "--", "least fit"))
-    figure = _panels(analysis, lambda ax, name: _along_episodes(ax, name, recorded, shown))
+    (best, most), (worst, least) = extremes(analysis)
+    shown = ((best, BLUE, "-", most), (worst, ORANGE, "--", least))
+    figure = _panels(analysis, lambda ax, name: _along_episodes(ax, name, analysis.recorded, shown))
     _title(figure, analysis, "along two recorded episodes of simple policies")
     return figure
+
+
+def extremes(analysis: Analysis) -> tuple[tuple[int, str], tuple[int, str]]:
+    """Two recorded episodes with their labels: the fittest and the least fit.
+
+    Where the task has no fitness, those with the most and the least return.
+    """
+    recorded = analysis.recorded
+    worth, what, labels = recorded.fitness, "task score", ("fittest", "least fit")
+    if not analysis.measured:
+        worth = np.bincount(recorded.episode, weights=recorded.columns[""])
+        what, labels = "return", ("most", "least")
+    order = np.argsort(worth, kind="stable")
+    best, worst = (
+        (int(k), f"{label} ({what} {worth[k]:.3g})")
+        for k, label in zip((order[-1], order[0]), labels, strict=True)
+    )
+    return best, worst
 
 
 def _along_training(axis: Any, name: str, result: TrainResult) -> None:
@@ -133,8 +150,7 @@ def _along_episodes(
 ) -> None:
     for episode, color, style, label in shown:
         values = recorded.columns[name][recorded.episode == episode]
-        told = f"{label} (task score {recorded.fitness[episode]:.3g})"
-        axis.plot(values, color=color, linestyle=style, linewidth=1.6, label=told)
+        axis.plot(values, color=color, linestyle=style, linewidth=1.6, label=label)
     axis.set_xlabel("step of the episode")
     axis.set_ylabel("reward a step")
     axis.grid(alpha=0.25)

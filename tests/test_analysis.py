@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.environments import Environment, Signal, Task
 from rewardsmith.errors import StoreError, UsageError
 from rewardsmith.exporters import computed_here
-from rewardsmith.plots import binned_mean, default_signals, write_plots
+from rewardsmith.plots import binned_mean, default_signals, extremes, write_plots
 
 WALKER = Environment(
     name="walker",
@@ -66,6 +68,19 @@ def test_agreement_with_fitness_is_told_by_step_by_episode_and_as_an_order(analy
     assert run.episodes == pytest.approx(1.0)
     assert run.order == 1.0
     assert analysis.components[2].agreement.order == 0.5
+
+
+def test_episodes_are_drawn_by_fitness_and_by_return_where_there_is_none(analysis):
+    """Twenty steps at 1.5 (k + 1) in the mean: 30 for the first episode, 360 for the twelfth."""
+    assert extremes(analysis) == (
+        (11, "fittest (task score 360)"),
+        (0, "least fit (task score 30)"),
+    )
+    goal = replace(WALKER, tasks=(Task("goal", "Walk."),))
+    source = "def compute_reward(speed):\n    return -speed, {}\n"
+    found = analyze_source(source, "r", goal, bank(), computed_here)
+    assert not found.measured
+    assert extremes(found) == ((0, "most (return -30)"), (11, "least (return -360)"))
 
 
 def test_the_trend_is_the_rank_correlation_with_time(analysis):
