@@ -9,6 +9,7 @@ import searches
 
 from rewardsmith import evolve, load_environment, open_run
 from rewardsmith.bank import Bank
+from rewardsmith.config import Config
 from rewardsmith.environments import Task
 from rewardsmith.proposers.composer import tree_form
 from rewardsmith.records import MemberResult, TrainResult
@@ -21,6 +22,7 @@ from rewardsmith.search.retuning import (
     standing_of,
     winner_of,
 )
+from rewardsmith.search.settings import trainer_discount
 from rewardsmith.store import EVENTS
 from rewardsmith.tuning import Evidence
 
@@ -74,8 +76,8 @@ def test_a_race_is_won_by_who_stands_best_or_where_that_says_nothing_fits_best(s
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 3, 8])
-def test_the_races_of_all_rounds_cost_what_one_candidate_costs(seeds):
-    assert ROUNDS * family_size(seeds) / PART == seeds
+def test_the_races_of_all_rounds_cost_half_of_what_one_candidate_costs(seeds):
+    assert ROUNDS * family_size(seeds) / PART == seeds / 2
 
 
 def test_windows_are_compared_only_where_fitness_adds_up():
@@ -87,9 +89,22 @@ def test_windows_are_compared_only_where_fitness_adds_up():
     task = Task("t", "words", lambda s: s.x, reduce="sum")
     for reduce, known in (("sum", True), ("mean", True), ("max", False)):
         one = dataclasses.replace(task, reduce=reduce)
-        found = evidence_of(Bank({"x": np.zeros(1)}), one, ("x",), [([saved], True)])
+        found = evidence_of(Bank({"x": np.zeros(1)}), one, ("x",), [([saved], True)], 0.95)
         assert (found.steps is not None) == known
+        # An end costs what would have followed where fitness is a sum, and only there.
+        assert found.discount == (0.95 if reduce == "sum" else None)
         assert found.own == (True,)
+
+
+def test_the_trainers_discount_is_the_tasks_or_the_runs_or_the_algorithms():
+    cartpole = load_environment("cartpole")
+    given = dataclasses.replace(cartpole.task, settings={"discount": 0.9})
+    one = dataclasses.replace(cartpole, tasks=(given,))
+    assert trainer_discount(one, Config()) == 0.9
+    assert trainer_discount(one, Config(settings={"discount": 0.995})) == 0.995
+    # Another trainer knows nothing of the task's settings.
+    assert trainer_discount(one, Config(trainer="sb3")) == 0.99
+    assert trainer_discount(one, Config(trainer="sb3", settings={"gamma": 0.98})) == 0.98
 
 
 def test_a_composers_tree_keeps_its_form_and_its_signs():

@@ -27,6 +27,7 @@ from rewardsmith.records import (
     TrainResult,
     TrainReward,
 )
+from rewardsmith.search.settings import trainer_discount
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
 from rewardsmith.signals import Array
@@ -45,6 +46,11 @@ from rewardsmith.tuning.fitting import Server
 ROUNDS = 2
 PART = 4
 """Variants train for this part of the steps, with one seed."""
+PRICE = 2
+"""All rounds together cost this part of what one candidate costs.
+
+Fewer and longer races: after an eighth of a training (cart-pole, mountain car, pendulum) nearly
+all stand alike, after a quarter those that will get far are ahead on the first two."""
 SEEN = 12
 """Trained candidates whose episodes are the evidence, the parent among them."""
 ADDING = frozenset({"sum", "mean"})
@@ -108,19 +114,24 @@ def untuned(request: ProposalRequest) -> ProposalRequest:
 
 
 def family_size(seeds: int) -> int:
-    """How many variants a round may have so that all rounds cost what one candidate costs."""
-    return max(1, PART * seeds // ROUNDS)
+    """How many variants a round may have so that all rounds cost half of what a candidate does."""
+    return max(1, PART * seeds // (ROUNDS * PRICE))
 
 
-def evidence_of(bank: Bank, task: Task, signals: Sequence[str], seen: Seen) -> Evidence | None:
-    """The bank's episodes and those of trained policies, with these signals."""
+def evidence_of(
+    bank: Bank, task: Task, signals: Sequence[str], seen: Seen, discount: float
+) -> Evidence | None:
+    """The bank's episodes and those of trained policies, with these signals.
+
+    `discount` is the trainer's; it matters where fitness is a sum, which an end cuts short.
+    """
     parts = [bank_evidence(bank, signals)]
     for arrays, own in seen:
         parts.append(trained_evidence(arrays, signals, task.episode_fitness, own=own))
     found = joined(parts)
-    if found is None or task.reduce in ADDING:
-        return found
-    return replace(found, steps=None)
+    if found is None or task.reduce not in ADDING:
+        return found and replace(found, steps=None)
+    return replace(found, discount=discount if task.reduce == "sum" else None)
 
 
 def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
@@ -234,7 +245,8 @@ def _evidence(sitting: Sitting, attempt: Attempt) -> Evidence | None:
     folder = sitting.log.folder
     arrays = ((load_trajectories(folder, result).values(), own) for result, own in seen)
     signals = archive.verdicts[attempt.parent.id].signals
-    return evidence_of(sitting.bank, sitting.environment.task, signals, arrays)
+    discount = trainer_discount(sitting.environment, sitting.config)
+    return evidence_of(sitting.bank, sitting.environment.task, signals, arrays, discount)
 
 
 def _winner(sitting: Sitting, attempt: Attempt, evidence: Evidence) -> str:

@@ -15,7 +15,7 @@ from rewardsmith.search.goals import require_baseline, require_frames, require_j
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.racing import require_rule
-from rewardsmith.training.settings import resolve_settings
+from rewardsmith.training.settings import PpoSettings, resolve_settings
 from rewardsmith.training.worker import require_trainer
 
 SB3 = "sb3"
@@ -77,6 +77,14 @@ def trainer_settings(config: Config) -> dict[str, object]:
     if config.trainer == "population":
         return dict(config.settings)
     return {"trainer": config.trainer, "algo": config.algo, **config.settings}
+
+
+def trainer_discount(environment: Environment, config: Config) -> float:
+    """What the trainer counts a reward one step later."""
+    if config.trainer == "population":
+        return resolve_settings(environment.task.settings, config.settings).discount
+    gamma = config.settings.get("gamma")
+    return float(gamma) if isinstance(gamma, int | float) else PpoSettings().discount
 
 
 def read_start_files(config: Config, environment: Environment) -> tuple[str, ...]:

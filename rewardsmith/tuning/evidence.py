@@ -29,6 +29,8 @@ class Evidence:
     """Whether it is a piece of a longer episode; empty: none."""
     steps: Array | None = None
     """The fitness of every step, (steps,); None where it was not recorded."""
+    discount: float | None = None
+    """What the trainer counts a reward one step later; None where an end costs no fitness."""
 
     def flags(self, name: str) -> Array:
         """`own`, `ended` or `segment` as an array, (episodes,)."""
@@ -47,6 +49,7 @@ class Evidence:
             tuple(len(own) for own in kept),
             tuple(self.fitness[k] for k in places),
             steps=None if self.steps is None else self.steps[rows],
+            discount=self.discount,
             **{name: tuple(values.tolist()) for name, values in flags.items()},
         )
 

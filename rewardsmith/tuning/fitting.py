@@ -16,7 +16,7 @@ from rewardsmith.errors import RewardFailed
 from rewardsmith.sandbox import ArraySpec, RewardLimits, RewardOutput
 from rewardsmith.signals import Array
 from rewardsmith.tuning.evidence import Evidence
-from rewardsmith.tuning.preference import Preference, preferences_of, thinned
+from rewardsmith.tuning.preference import Preferences, thinned
 
 STEPS = (2.3, 1.15, 1.15, 0.58)
 """Sizes of the steps of each sweep, in logarithms: tenfold, threefold, threefold, 1.8-fold."""
@@ -104,7 +104,7 @@ class Fit:
 
     form: Form
     tried: dict[Place, tuple[float, ...]] = field(default_factory=dict[Place, tuple[float, ...]])
-    """The mean first, then the loss of each kind of pairs."""
+    """The mean first, then the loss of each kind of pairs, with the endings."""
 
     @property
     def given(self) -> float:
@@ -137,8 +137,8 @@ def fit_numbers(form: Form, evidence: Evidence, server: Server) -> Fit | None:
     None without pairs, or where the reward fails with the given numbers.
     """
     evidence = thinned(evidence)
-    preferences = preferences_of(evidence)
-    if not preferences or not form.numbers:
+    preferences = Preferences.of(evidence)
+    if preferences is None or not form.numbers:
         return None
     fit = Fit(form)
 
@@ -147,7 +147,7 @@ def fit_numbers(form: Form, evidence: Evidence, server: Server) -> Fit | None:
         if key not in fit.tried:
             found = _losses(form.scaled(place).source, evidence, preferences, server)
             leash = LEASH * float(place @ place)
-            fit.tried[key] = tuple(loss + leash for loss in (float(np.mean(found)), *found))
+            fit.tried[key] = tuple(loss + leash for loss in found)
         return fit.tried[key][0]
 
     given = np.zeros(len(form.numbers))
@@ -211,21 +211,20 @@ def family_of(fit: Fit, size: int, known: Collection[str] = ()) -> tuple[Form, .
 def losses_of(sources: Sequence[str], evidence: Evidence, server: Server) -> tuple[float, ...]:
     """The mean loss of each source, without the leash; infinite where it fails, 0 without pairs."""
     evidence = thinned(evidence)
-    preferences = preferences_of(evidence)
-    if not preferences:
+    preferences = Preferences.of(evidence)
+    if preferences is None:
         return (0.0,) * len(sources)
-    found = (_losses(source, evidence, preferences, server) for source in sources)
-    return tuple(float(np.mean(losses)) for losses in found)
+    return tuple(_losses(source, evidence, preferences, server)[0] for source in sources)
 
 
 def _losses(
-    source: str, evidence: Evidence, preferences: Sequence[Preference], server: Server
+    source: str, evidence: Evidence, preferences: Preferences, server: Server
 ) -> tuple[float, ...]:
-    """The loss of each kind of pairs; infinite where the code fails or is not finite."""
+    """The mean, and that of each kind of pairs; infinite where the code fails or is not finite."""
     totals = totals_of(source, evidence, server)
     if totals is None:
-        return (float("inf"),) * len(preferences)
-    return tuple(preference.loss(totals) for preference in preferences)
+        return (float("inf"),) * (1 + len(preferences.kinds))
+    return preferences.losses(totals)
 
 
 def totals_of(source: str, evidence: Evidence, server: Server) -> Array | None:

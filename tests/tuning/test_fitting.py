@@ -1,5 +1,7 @@
 """Tuning: numbers that recorded episodes contradict are found again, in the reward process."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,10 @@ from rewardsmith.tuning import (
     family_of,
     fit_numbers,
     joined,
+    losses_of,
     trained_evidence,
 )
-from rewardsmith.tuning.preference import MOST_EPISODES, thinned
+from rewardsmith.tuning.preference import EPISODES_COUNT, MOST_EPISODES, Preferences, thinned
 
 GOOD = """def compute_reward(place, push):
     near = np.exp(-((place - 2.0) / 0.5) ** 2)
@@ -94,6 +97,19 @@ def test_the_preference_loss_is_the_logistic_loss_of_standardised_returns():
     wrong = preference.loss(np.array([5.0, 1.0, 2.0 / 0.98]))
     assert wrong == pytest.approx(np.log1p(np.exp(6.0)))
     assert preference.loss(np.array([2.0, 1.0, 1.0 / 0.98])) == pytest.approx(np.log(2.0))
+
+
+def test_windows_and_endings_count_twice_what_episodes_do():
+    right = Preference.of(Evidence({}, (1, 2), (0.0, 1.0)))
+    wrong = dataclasses.replace(right, better=right.worse, worse=right.better)
+    low, high = np.log1p(np.exp(-6.0)), np.log1p(np.exp(6.0))
+    totals = np.array([0.0, 1.0, 1.0 / 0.98])
+    three = Preferences(((right, 1.0), (wrong, EPISODES_COUNT)), wrong)
+    mean = (low + 0.5 * high + high) / 2.5
+    assert three.losses(totals) == pytest.approx((mean, (low + high) / 2, high))
+    two = dataclasses.replace(three, endings=None)
+    assert two.losses(totals) == pytest.approx(((low + 0.5 * high) / 1.5, low, high))
+    assert Preferences.of(Evidence({}, (1,), (0.0,))) is None
 
 
 def test_scaling_a_reward_does_not_change_the_preference_loss():
@@ -205,6 +221,61 @@ def test_windows_are_worth_their_discounted_fitness():
     gaps = {(k, i): worth[k] - worth[i] for k, i in ((1, 0), (1, 2), (1, 3), (0, 2), (0, 3))}
     assert pairs == {pair: pytest.approx(gap / sum(gaps.values())) for pair, gap in gaps.items()}
     assert Preference.of_windows(Evidence({}, (1,), (0.0,))) is None
+
+
+def test_a_window_that_goes_on_has_more_to_come():
+    """An episode that ends after 30 steps, and 100 steps of one that goes on."""
+    steps = np.concatenate([np.full(30, 0.05), np.full(100, 0.1)])
+    two = Evidence({}, (30, 100), (1.5, 10.0), ended=(True, False), steps=steps, discount=0.99)
+    preference = Preference.of_endings(two)
+    assert list(zip(preference.better, preference.worse, strict=True)) == [(1, 0)]
+    # -0.1 a step is -0.1 / (1 - 0.99) = -10 for ever, and -6.34 in the hundred steps alone.  The
+    # other has -0.1 (1 - 0.99^30) / (1 - 0.99) - 6 * 0.99^29 = -7.09: ending pays.
+    fall = np.zeros(130)
+    fall[29] = -6.0
+    assert preference.returns.of(fall - 0.1)[:2] == pytest.approx([-7.086, -10.0], abs=1e-3)
+    assert preference.loss(fall - 0.1) == pytest.approx(np.log1p(np.exp(6.0)))
+    assert preference.loss(fall + 0.1) == pytest.approx(np.log1p(np.exp(-6.0)))
+    assert Preference.of_endings(dataclasses.replace(two, discount=None)) is None
+    assert Preference.of_endings(dataclasses.replace(two, ended=(False, False))) is None
+    assert two.picked([1, 0]).discount == 0.99
+    farsighted = Preference.of_endings(dataclasses.replace(two, discount=1.0))
+    assert np.isfinite(farsighted.loss(fall - 0.1))
+
+
+def test_an_end_that_is_worth_more_than_going_on_stays_better():
+    """One arrives, which is worth 1; the other would wait for ever, which is worth nothing."""
+    steps = np.zeros(130)
+    steps[29] = 1.0
+    two = Evidence({}, (30, 100), (1.0, 0.0), ended=(True, False), steps=steps, discount=0.99)
+    preference = Preference.of_endings(two)
+    assert list(zip(preference.better, preference.worse, strict=True)) == [(0, 1)]
+
+
+def test_a_reward_that_pays_for_ending_loses_where_the_trainers_discount_is_known(server):
+    """Whoever falls does so early, from anywhere; who lives on stays somewhere, best at 1."""
+    fallen, living = np.linspace(-2, 2, 30), np.linspace(-2, 2, 12)
+    place = np.concatenate([np.repeat(fallen, 20), np.repeat(living, 300)]).astype(np.float32)
+    terminated = np.zeros(len(place), dtype=bool)
+    terminated[19 : 30 * 20 : 20] = True
+    steps = np.exp(-(((place - 1.0) / 0.4) ** 2))
+    lengths = (20,) * 30 + (300,) * 12
+    fitness = tuple(part.sum() for part in np.split(steps, np.cumsum(lengths)[:-1]))
+    ended = (True,) * 30 + (False,) * 12
+    rows = {"place": place, "terminated": terminated}
+    blind = Evidence(rows, lengths, fitness, ended=ended, steps=steps)
+    source = """def compute_reward(place, terminated):
+    near = {bonus} - 0.1 * np.abs(place - 1.0)
+    fall = np.where(terminated, -4.0, 0.0)
+    return near + fall, {"near": near, "fall": fall}
+"""
+    # Standing at 0 for ever is -8 with the one, worse than a fall, and 10 with the other.
+    pays_for_ending, pays_for_living = (source.replace("{bonus}", b) for b in ("0.02", "0.2"))
+    losses = losses_of((pays_for_ending, pays_for_living), blind, server)
+    assert losses[0] < losses[1]
+    seeing = dataclasses.replace(blind, discount=0.99)
+    losses = losses_of((pays_for_ending, pays_for_living), seeing, server)
+    assert losses[0] > losses[1]
 
 
 def test_a_piece_of_an_episode_is_compared_with_what_is_as_long():
