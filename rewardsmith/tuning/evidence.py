@@ -118,7 +118,9 @@ def joined(parts: Sequence[Evidence | None]) -> Evidence | None:
         tuple(length for part in known for length in part.lengths),
         tuple(fitness for part in known for fitness in part.fitness),
         steps=_all([part.steps for part in known]),
-        **flags,
+        own=flags["own"],
+        ended=flags["ended"],
+        segment=flags["segment"],
     )
 
 
