@@ -84,7 +84,8 @@ def normalise(obs: Array, mean: Array, inverse: Array, clip: float, out: Array) 
 class RewardScaler:
     """Divides rewards by the running standard deviation of the discounted return.
 
-    As Gymnasium's NormalizeReward; the statistics take in a block before it is scaled.
+    As Gymnasium's NormalizeReward: a step's rewards are divided by the deviation of all returns up
+    to that step.
     """
 
     moments: RunningMoments
@@ -99,7 +100,7 @@ class RewardScaler:
         return cls(RunningMoments.empty(members, 1), returns, discount)
 
     def scale(self, rewards: Array, ended: Array, valid: Array) -> Array:
-        """The scaled rewards of the next block; all (members, steps, environments)."""
+        """The scaled rewards of the next block, float64; all (members, steps, environments)."""
         running = np.empty_like(rewards)
         current = self.returns
         for step in range(rewards.shape[1]):
@@ -107,10 +108,26 @@ class RewardScaler:
             running[:, step] = current
             current = np.where(ended[:, step], 0.0, current)
         self.returns = current
-        for member in range(len(rewards)):
-            self.moments.add(member, running[member][valid[member]][:, None])
-        scaled = rewards / self.divisor()[:, None, None]
+        scaled = rewards / self._take_in(running, valid)[..., None]
         return np.clip(scaled, -REWARD_CLIP, REWARD_CLIP)
+
+    def _take_in(self, running: Array, valid: Array) -> Array:
+        """The divisor after each step of a block, (members, steps), of returns where valid."""
+        moments = self.moments
+        counted = np.maximum(valid.sum(axis=(1, 2)), 1)
+        # Sums are taken about a value near the mean, so that little is lost to rounding.
+        begun = moments.count > 0
+        about = np.where(begun, moments.mean[:, 0], (running * valid).sum(axis=(1, 2)) / counted)
+        away = np.where(valid, running - about[:, None, None], 0.0)
+        count = moments.count[:, None] + valid.sum(axis=2).cumsum(axis=1)
+        first = away.sum(axis=2).cumsum(axis=1)
+        second = np.square(away).sum(axis=2).cumsum(axis=1)
+        seen = np.maximum(count, 1.0)
+        squares = moments.squares + np.maximum(second - np.square(first) / seen, 0.0)
+        moments.count = count[:, -1]
+        moments.mean = (about + first[:, -1] / seen[:, -1])[:, None]
+        moments.squares = squares[:, -1:]
+        return np.sqrt(np.where(count > 0, squares / seen, 1.0) + SMALLEST_VARIANCE)
 
     def divisor(self) -> Array:
         """What rewards are divided by, (members,)."""

@@ -59,10 +59,25 @@ def test_rewards_are_divided_by_the_deviation_of_the_discounted_return():
     valid = np.array([[[True, True], [True, True], [True, False]]])
     scaler = RewardScaler.empty(1, 2, 0.5)
     # Returns: 1, 3.5, 6.75 and 2, 5; then a new episode begins at 0.
-    deviation = np.std([1.0, 3.5, 6.75, 2.0, 5.0])
-    np.testing.assert_allclose(scaler.scale(rewards, ended, valid), rewards / deviation, rtol=1e-6)
-    np.testing.assert_allclose(scaler.divisor(), [deviation], rtol=1e-6)
+    returns = [1.0, 2.0, 3.5, 5.0, 6.75]
+    deviations = np.array([np.std(returns[:count]) for count in (2, 4, 5)])
+    scaled = scaler.scale(rewards, ended, valid)
+    np.testing.assert_allclose(scaled, rewards / deviations[:, None], rtol=1e-6)
+    np.testing.assert_allclose(scaler.divisor(), deviations[-1:], rtol=1e-6)
     np.testing.assert_allclose(scaler.returns, [[6.75, 0.0]])
+
+
+def test_a_block_in_parts_is_scaled_as_a_whole():
+    rng = np.random.default_rng(2)
+    rewards = 1e6 + rng.normal(0.0, 2.0, (3, 20, 4))
+    ended, valid = rng.random((2, *rewards.shape)) < [[[[0.2]]], [[[0.9]]]]
+    valid[:, 0] = False
+    parts = RewardScaler.empty(3, 4, 0.9)
+    cut = zip(*(np.split(array, [1, 7], axis=1) for array in (rewards, ended, valid)), strict=True)
+    scaled = np.concatenate([parts.scale(*part) for part in cut], axis=1)
+    whole = RewardScaler.empty(3, 4, 0.9)
+    np.testing.assert_allclose(scaled, whole.scale(rewards, ended, valid), rtol=1e-9)
+    np.testing.assert_allclose(parts.divisor(), whole.divisor(), rtol=1e-9)
 
 
 def test_scaled_rewards_are_clipped_at_ten():
