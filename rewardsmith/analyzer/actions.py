@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rewardsmith import stats
 from rewardsmith.analyzer.episodes import Array
-from rewardsmith.analyzer.evidence import Evidence, finding, number
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.records import Finding
 
 AT_BOUND = 0.01
@@ -20,12 +21,19 @@ CHATTER = 0.8
 """Share of steps on which the action's change turns round, from which it chatters."""
 CLEAR = 0.1
 """Part of an action's range that a change has to exceed to count as one."""
+WITH_EFFORT = 0.9
+"""Correlation with the size of the actions from which a component pays for nothing else."""
+RULES = 0.5
+"""Part of all that is paid and charged from which a component rules."""
+ENOUGH_ROWS = 100
+"""Fewer recorded steps than this are not correlated."""
 FEW_STEPS = 40
 """Shorter episodes do not chatter."""
 
 
 def action_findings(evidence: Evidence) -> Iterator[Finding]:
     """What the policy did with its actions, whatever came of it."""
+    yield from _effort_paid(evidence)
     yield from [*_same_action(evidence)] or [*_saturated(evidence)]
     yield from _chattering(evidence)
 
@@ -85,8 +93,50 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
             0.62 if evidence.worth_telling else 0.45,
             f"{share:.0%} of the action values lie at a bound ({len(actions)} steps; dimension "
             f"{worst}: {at_end[:, worst].mean():.0%} between {number(float(low[worst]))} and "
-            f"{number(float(high[worst]))}): nothing in the reward holds them back.",
+            f"{number(float(high[worst]))}): {_why(evidence)}.",
         )
+
+
+def _why(evidence: Evidence) -> str:
+    payer = _pays_for_effort(evidence)
+    return f"{payer[0]} pays for it" if payer else "nothing in the reward holds them back"
+
+
+def _pays_for_effort(evidence: Evidence) -> tuple[str, float] | None:
+    """The component whose income is the size of the actions, and the correlation."""
+    actions, bounds = _actions(evidence), _bounds(evidence)
+    if bounds is None or len(actions) < ENOUGH_ROWS:
+        return None
+    half = (bounds[1] - bounds[0]) / 2
+    sizes = np.abs(actions - (bounds[0] + bounds[1]) / 2) / half
+    efforts = (sizes.sum(axis=1), (sizes**2).sum(axis=1))
+    found: dict[str, float] = {}
+    for name in evidence.components:
+        column = evidence.component(name)
+        if len(column) == len(actions) and column.mean() > 0:
+            known = [stats.pearson(column, effort) for effort in efforts]
+            found[name] = max((value for value in known if value is not None), default=0.0)
+    best = max(found, key=lambda name: (found[name], name), default=None)
+    return (best, found[best]) if best is not None and found[best] >= WITH_EFFORT else None
+
+
+def _effort_paid(evidence: Evidence) -> Iterator[Finding]:
+    """Acting is paid, whatever it brings: an effort's cost with the wrong sign."""
+    payer = _pays_for_effort(evidence) if evidence.failing else None
+    if payer is None:
+        return
+    name, relation = payer
+    mean = float(evidence.component(name).mean())
+    gross = sum(abs(float(evidence.component(n).mean())) for n in evidence.components)
+    if mean < RULES * gross:
+        return
+    yield finding(
+        "effort_paid",
+        0.75,
+        f"{name} pays for the size of the actions, whatever they bring: {signed(mean)} a step, "
+        f"{mean / gross:.0%} of all that is paid and charged (correlation {relation:+.2f} over "
+        f"{len(evidence.component(name))} steps). Check its sign.",
+    )
 
 
 def _chattering(evidence: Evidence) -> Iterator[Finding]:

@@ -60,6 +60,15 @@ class Base:
     """By component: what a quarter of the bank's steps stay below, and what a quarter surpass."""
     episodes: int = 0
 
+    def paid_anyway(self, name: str, income: float, part: float) -> bool:
+        """Whether simple policies have a component's income as well, but for a part of it.
+
+        Nearly always (a constant), or on three steps of four: who is paid for being healthy loses
+        that as they fall.
+        """
+        usual = self.quartiles.get(name, (income, income))[0] >= (1 - part) * income
+        return usual or self.spreads.get(name, 0.0) <= part * income
+
 
 def base_of(source: str, bank: Bank, compute: Compute) -> Base | None:
     """The reward on the bank's episodes; None where there are too few, or where it fails."""

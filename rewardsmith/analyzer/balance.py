@@ -22,6 +22,12 @@ from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.hacking import BACKWARDS
 from rewardsmith.records import Finding
 
+FLAT = 0.95
+"""Share of the recorded steps at one end of its range from which a component is flat."""
+AT_END = 1e-3
+"""Part of that range which still counts as its end: what is squashed never quite gets there."""
+SLOPE = 5
+"""Other values from which it has a slope elsewhere, and is not the price of an event."""
 WANTED = 0.6
 """Share of the bank's pairs in the right order from which a component is a part of the task."""
 
@@ -53,6 +59,31 @@ def sum_findings(
         f"{signed(total)}. Where both are meant, multiply terms between 0 and 1, or take the "
         "geometric mean of their sizes, negative where one of them is.",
     )
+
+
+def flat_findings(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
+) -> Iterator[Finding]:
+    """The component with most of the spread is one number nearly everywhere, on the bank as well.
+
+    What lies still there may have stopped; what is flat on the bank is clipped or squashed.
+    """
+    if base is None or not evidence.failing or not numbers or numbers[0].spread <= ZERO:
+        return
+    first = numbers[0]
+    values, simple = evidence.component(first.name), base.quartiles[first.name]
+    room = AT_END * float(np.ptp(values))
+    for end in (float(values.min()), float(values.max())):
+        rest = values[np.abs(values - end) > room]
+        flat = 1 - rest.size / values.size
+        if flat >= FLAT and np.unique(rest).size >= SLOPE and np.allclose(simple, end, atol=room):
+            yield finding(
+                "flat_component",
+                0.78,
+                f"{first.name} lies at {signed(end)}, an end of its range, on {flat:.1%} of "
+                f"{values.size} recorded steps, and on at least half of those of simple policies: "
+                "there is no slope to follow. Widen what is clipped or squashed.",
+            )
 
 
 def bank_findings(base: Base, columns: Mapping[str, Array]) -> tuple[Finding, ...]:

@@ -277,7 +277,7 @@ def _survival_bonus(
         if n.mean > 0 and n.spread <= CONSTANT * n.mean and n.mean >= SURVIVAL_PAYS * gross
     ]
     if base is not None:
-        bonus = [n for n in bonus if base.spreads.get(n.name, 0.0) <= CONSTANT * n.mean]
+        bonus = [n for n in bonus if base.paid_anyway(n.name, n.mean, CONSTANT)]
     lasted = [e for e in evidence.episodes if not e.terminated]
     if not bonus or len(lasted) < SURVIVAL_PAYS * len(evidence.episodes):
         return

@@ -34,6 +34,10 @@ class Course:
     fitness: tuple[float, ...]
     evaluated: float | None
     """Mean fitness of the final evaluation."""
+    evaluated_return: float | None = None
+    """Mean return of the final evaluation."""
+    evaluated_spread: float = 0.0
+    """Standard deviation of the fitness of its episodes."""
 
     @property
     def scale(self) -> float:
@@ -45,12 +49,15 @@ def course_of(member: MemberResult) -> Course:
     """The course that a member's curves tell."""
     points = zip(member.curve_steps, member.curve_return, member.curve_fitness, strict=False)
     known = [(s, r, f) for s, r, f in points if r is not None and f is not None]
+    returns = [e.reward for e in member.episodes if e.reward is not None]
     return Course(
         seed=member.seed,
         steps=tuple(s for s, _, _ in known),
         returns=tuple(r for _, r, _ in known),
         fitness=tuple(f for _, _, f in known),
         evaluated=member.fitness,
+        evaluated_return=float(np.mean(returns)) if returns else None,
+        evaluated_spread=float(np.std([e.fitness for e in member.episodes] or [0.0])),
     )
 
 
@@ -144,6 +151,8 @@ def hacked_from(course: Course) -> int | None:
     """The point from which return rises while fitness falls: the start, or the peak of fitness."""
     if len(course.fitness) < POINTS:
         return None
+    if below_start(course):
+        return 0
     relation = parting(course, 0)
     (r_first, r_last), (f_first, f_last) = thirds(course.returns), thirds(course.fitness)
     if relation is None or r_first is None or r_last is None or f_first is None or f_last is None:
@@ -159,6 +168,20 @@ def hacked_from(course: Course) -> int | None:
     after = stats.spearman(course.returns[peak:], course.fitness[peak:])
     parted = after is not None and after <= 2 * FALLS
     return peak if parted and course.returns[-1] > course.returns[peak] else None
+
+
+def below_start(course: Course) -> bool:
+    """Whether the final evaluation has clearly less fitness, and more return, than the start.
+
+    What a policy does without noise is not in the curves of training, and what it loses in its
+    first blocks is hardly seen in their thirds.
+    """
+    if course.evaluated is None or course.evaluated_return is None or not course.fitness:
+        return False
+    margin = max(BEYOND_NOISE * course.scale, course.evaluated_spread)
+    gain = course.evaluated_return - course.returns[0]
+    rose = gain > ROSE * float(np.std(course.returns))
+    return rose and course.fitness[0] - course.evaluated > margin
 
 
 def parting(course: Course, begin: int) -> float | None:

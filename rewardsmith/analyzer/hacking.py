@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewardsmith.analyzer.agreement import Agreement, Base, trained_agreement
-from rewardsmith.analyzer.courses import Course, course_of, hacked_from, parting
+from rewardsmith.analyzer.courses import Course, below_start, course_of, hacked_from, parting
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.records import Finding
 
@@ -17,6 +17,9 @@ GOES_AGAINST = -0.15
 """Correlation on the trained policies' data from which it goes against it."""
 BACKWARDS = 0.25
 """Share of the bank's pairs in the right order up to which a reward asks for the opposite."""
+CHANCE = 0.05
+"""Distance from one half of that share which the pairs of some eighty episodes, that a bank has,
+cannot tell from chance."""
 
 
 def hacked_courses(evidence: Evidence) -> list[tuple[Course, int]]:
@@ -36,6 +39,7 @@ def proxy_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
         yield from _turned(evidence, base)
     if base is not None:
         yield from _backwards(evidence, base)
+        yield from _unrelated(evidence, base)
 
 
 def what_rose(evidence: Evidence) -> str:
@@ -64,6 +68,7 @@ def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | N
     """Return up, fitness down, and which component the gain came from."""
     course, begin = max(hacked, key=lambda pair: len(pair[0].fitness))
     relation = parting(course, begin)
+    how = "" if relation is None else f" (correlation {number(relation)})"
     before = "" if base is None else _on_the_bank(base)
     return finding(
         "hacking",
@@ -72,8 +77,18 @@ def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | N
         f"{len(evidence.members)} seeds. Seed {course.seed}, steps {course.steps[begin]} to "
         f"{course.steps[-1]}: return {number(course.returns[begin])} to "
         f"{number(course.returns[-1])}, task score {number(course.fitness[begin])} to "
-        f"{number(course.fitness[-1])} (correlation {number(relation)})."
+        f"{number(course.fitness[-1])}{how}{_evaluated(course)}."
         f"{before}{what_rose(evidence)}",
+    )
+
+
+def _evaluated(course: Course) -> str:
+    """What the final evaluation has, where that is clearly less than training began with."""
+    if not below_start(course):
+        return ""
+    return (
+        f", and {number(course.evaluated)} in the final evaluation with a return of "
+        f"{number(course.evaluated_return)}"
     )
 
 
@@ -127,4 +142,21 @@ def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
         f"with the higher task score gets more return in only {share:.0%} of the pairs "
         f"({base.episodes} episodes, chance is 50%), and training gained nothing.{which} Check "
         "the signs.",
+    )
+
+
+def _unrelated(evidence: Evidence, base: Base) -> Iterator[Finding]:
+    """On the bank the return says nothing of the fitness, and training gained nothing."""
+    share = base.total.order
+    if share is None or abs(share - 0.5) > CHANCE or not evidence.failing or evidence.improved:
+        return
+    if not any(base.spreads.values()):  # equal returns are no opinion
+        return
+    yield finding(
+        "unrelated",
+        0.65,
+        "The reward says nothing of the task: of two episodes of simple policies the one with the "
+        f"higher task score gets more return in {share:.0%} of the pairs ({base.episodes} "
+        f"episodes, chance is 50%), and training gained nothing."
+        f"{what_rose(evidence)}",
     )

@@ -98,3 +98,53 @@ def test_nothing_is_told_of_a_task_that_is_done_or_without_a_bank():
     assert told(trained(**traded, fitness=0.98), bank()) is None
     assert told(trained(**traded), None) is None
     assert told(trained(**traded, fitness=0.2), bank()) is not None
+
+
+def flat_bank(column):
+    """Forty simple policies whose one component is as told, (steps,); their fitness counts up."""
+    columns = {"near": np.tile(column, 40), "": np.tile(column, 40)}
+    return base_from([STEPS] * 40, list(range(40)), np.zeros(0), columns)
+
+
+def flat_sentence(column, base, *, fitness=0.2):
+    training = Training()
+    for seed in (0, 0, 1, 1):
+        action = np.sin(np.arange(STEPS) / 3)
+        rows = np.full(STEPS, fitness)
+        training.episode(seed, fitness=rows, action=action, components={"near": column})
+    findings = diagnose(CANDIDATE, training.result, training.trajectories, FACTS, base).findings
+    return next((f.sentence for f in findings if f.name == "flat_component"), None)
+
+
+CLIPPED = np.where(np.arange(STEPS) < 5, np.linspace(-0.9, -0.1, STEPS), -1.0)
+"""At its lower end on 95 of 100 steps, five different values before."""
+
+
+def test_a_clipped_component_that_is_its_bound_nearly_everywhere_is_named():
+    sentence = flat_sentence(CLIPPED, flat_bank(CLIPPED))
+    assert sentence.startswith("near lies at -1, an end of its range, on 95.0% of 400")
+
+
+def test_a_squashed_component_is_flat_though_no_two_values_are_alike():
+    """exp(-x) from 0 to 198 is above a thousandth on the first 4 of 100 steps alone."""
+    squashed = np.exp(-2.0 * np.arange(STEPS))
+    assert flat_sentence(squashed, flat_bank(squashed)) is None  # four values: an event's price
+    wider = np.exp(-1.5 * np.arange(STEPS))  # exp(-6) = 0.0025 is the fifth
+    assert "no slope to follow" in flat_sentence(wider, flat_bank(wider))
+
+
+@pytest.mark.parametrize(
+    ("column", "base"),
+    [
+        (CLIPPED, None),
+        (CLIPPED, flat_bank(np.linspace(-1, 0, STEPS))),  # it moves elsewhere: the agent stopped
+        (np.where(np.arange(STEPS) < 5, 0.0, -1.0), flat_bank(CLIPPED)),  # two values: an event
+        (np.linspace(-1, 0, STEPS), flat_bank(CLIPPED)),
+    ],
+)
+def test_what_is_not_known_to_be_flat_is_not_called_so(column, base):
+    assert flat_sentence(column, base) is None
+
+
+def test_a_flat_component_does_no_harm_where_the_task_is_done():
+    assert flat_sentence(CLIPPED, flat_bank(CLIPPED), fitness=0.98) is None

@@ -38,7 +38,7 @@ from tests.analyzer.trained_proxies import PROXIES
 
 RESULTS = Path(__file__).parent / "results" / "faults.json"
 COMMAND = "PYTHONPATH=. python tests/benchmarks/bench_faults.py"
-DATE = "2026-11-21"
+DATE = "2026-11-22"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 GROUPS = {
     "faulty": FAULTY,

@@ -1,0 +1,30 @@
+"""What simple policies are paid as well is no merit of the trained one."""
+
+import numpy as np
+import pytest
+
+from rewardsmith.analyzer.agreement import base_from
+
+
+def base(column):
+    columns = {"": column, "alive": column}
+    return base_from([10] * 40, list(range(40)), np.zeros(0), columns)
+
+
+@pytest.mark.parametrize(
+    ("column", "anyway"),
+    [
+        (np.where(np.arange(400) % 10 == 9, 0.0, 5.0), True),  # lost with the last step of ten
+        (np.full(400, 5.0), True),
+        (np.where(np.arange(400) % 2 == 1, 0.0, 5.0), False),  # on half of the steps only
+        (np.linspace(0.0, 5.0, 400), False),
+    ],
+)
+def test_an_income_of_five_is_had_anyway_where_simple_policies_have_most_of_it(column, anyway):
+    assert base(column).paid_anyway("alive", 5.0, 0.1) is anyway
+
+
+def test_a_little_variation_about_less_than_the_income_is_still_a_constant():
+    """A spread of 0.3 is less than a tenth of 5."""
+    wavering = 4.0 + 0.3 * np.resize([1.0, -1.0], 400)
+    assert base(wavering).paid_anyway("alive", 5.0, 0.1)
