@@ -174,9 +174,13 @@ def below_start(course: Course) -> bool:
     """Whether the final evaluation has clearly less fitness, and more return, than the start.
 
     What a policy does without noise is not in the curves of training, and what it loses in its
-    first blocks is hardly seen in their thirds.
+    first blocks is hardly seen in their thirds.  Where the noise still has it nothing was hacked:
+    the policy needs the noise.
     """
-    if course.evaluated is None or course.evaluated_return is None or not course.fitness:
+    late = thirds(course.fitness)[1]
+    if course.evaluated is None or course.evaluated_return is None or late is None:
+        return False
+    if late >= course.fitness[0]:
         return False
     margin = max(BEYOND_NOISE * course.scale, course.evaluated_spread)
     gain = course.evaluated_return - course.returns[0]

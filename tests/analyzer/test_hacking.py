@@ -12,6 +12,9 @@ from rewardsmith.analyzer.courses import below_start, course_of
 from rewardsmith.records import Episode, MemberResult
 from tests.analyzer.synthetic import CANDIDATE, RUNNER, Training, runner
 
+SINKING = (10.0, 9.9, 9.9, 9.9, 9.9, 9.9)
+RISING = (10.0, 12.0, 14.0, 16.0, 18.0, 20.0)
+
 
 def member(fitness, returns, *, evaluated, paid):
     """A member with these curves, and evaluated episodes of (fitness, return)."""
@@ -41,9 +44,13 @@ def member(fitness, returns, *, evaluated, paid):
     ],
 )
 def test_an_end_below_the_start_with_more_return_is_told_from_noise(evaluated, paid, below):
-    flat = (10.0,) * 6
-    known = member(flat, (10.0, 12.0, 14.0, 16.0, 18.0, 20.0), evaluated=evaluated, paid=paid)
+    known = member(SINKING, RISING, evaluated=evaluated, paid=paid)
     assert below_start(course_of(known)) is below
+
+
+def test_what_the_noise_of_training_still_has_is_not_below_the_start():
+    known = member((10.0,) * 6, RISING, evaluated=(4.0, 6.0), paid=(30.0, 30.0))
+    assert not below_start(course_of(known))
 
 
 def hopeless_runner():
@@ -55,13 +62,15 @@ def hopeless_runner():
 
 
 def test_what_only_the_evaluation_shows_raises_the_alarm():
-    """Training episodes stay at 1 m, evaluated ones end at -3; the return rises from 0 to 10."""
+    """Training episodes have 1 m, then 0.95, evaluated ones -3; the return goes from 0 to 20."""
     training = hopeless_runner()
     episodes = tuple(
         Episode(fitness=-3.0, length=200, terminated=False, reward=20.0) for _ in range(4)
     )
     members = tuple(
-        msgspec.structs.replace(m, fitness=-3.0, episodes=episodes, curve_fitness=(1.0,) * 10)
+        msgspec.structs.replace(
+            m, fitness=-3.0, episodes=episodes, curve_fitness=(1.0, *(0.95,) * 9)
+        )
         for m in training.result.members
     )
     result = msgspec.structs.replace(training.result, members=members)
