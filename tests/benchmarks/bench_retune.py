@@ -14,8 +14,8 @@ is kept in the folder, so that a run that was stopped goes on.  Writes results/r
 retune.md; with other draws than those that are reported (--draws) it writes into the folder.
 
 Steps and discounts are such that the given rewards train reliably, which was looked at without
-the draws.  The method was developed on other draws (--draws 5 and 11), the reported ones were run
-once.
+the draws.  The method was developed on other draws (--draws 5, 11 and 12, of which 12 gave a median
+of 0.94 before windows were spread over the range of fitness), the reported ones were run once.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ COMMAND = "python tests/benchmarks/bench_retune.py"
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 RACED, FRESH = 100, 200
 """The first seeds of the races, and of the report."""
-REPORTED = 12
+REPORTED = 13
 ENOUGH = 0.8
 RESAMPLED = 10_000
 

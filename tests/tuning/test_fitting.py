@@ -18,7 +18,13 @@ from rewardsmith.tuning import (
     losses_of,
     trained_evidence,
 )
-from rewardsmith.tuning.preference import EPISODES_COUNT, MOST_EPISODES, Preferences, thinned
+from rewardsmith.tuning.preference import (
+    EPISODES_COUNT,
+    MOST_EPISODES,
+    Preferences,
+    _chosen,
+    thinned,
+)
 
 GOOD = """def compute_reward(place, push):
     near = np.exp(-((place - 2.0) / 0.5) ** 2)
@@ -205,6 +211,22 @@ def test_episodes_of_any_length_are_picked_with_their_rows():
     picked = Evidence(rows, (1, 2, 3), (7.0, 8.0, 9.0), (False, True, False)).picked([2, 0])
     assert list(picked.rows["place"]) == [3.0, 4.0, 5.0, 0.0]
     assert (picked.lengths, picked.fitness, picked.own) == ((3, 1), (9.0, 7.0), (False, False))
+
+
+def test_of_many_windows_those_that_are_rarely_reached_are_looked_at():
+    """900 windows worth nothing much, and 100 that are worth ten to a hundred times as much."""
+    fitness = np.concatenate([np.linspace(0.0, 1.0, 900), np.linspace(10.0, 100.0, 100)])
+    every, nothing = np.ones(1000, dtype=bool), np.zeros(1000, dtype=bool)
+    places = _chosen(fitness, [every, nothing], 100)
+    assert (places[0], places[-1]) == (0, 999)
+    assert list(places) == sorted(set(places.tolist()))
+    # A window is taken whenever the mixture of order and value has grown by a 99th: it grows by
+    # 0.25 * 0.9 + 0.75 / 100 = 0.23 over the many, and by the other 0.77 over the few.
+    assert 20 <= np.sum(places < 900) <= 25
+    assert np.sum(places >= 900) >= 60
+    alike = _chosen(np.full(1000, 3.0), [every], 100)
+    assert len(set(alike.tolist())) == 100
+    assert list(_chosen(fitness, [fitness > 50], 100)) == list(np.nonzero(fitness > 50)[0])
 
 
 def test_windows_are_worth_their_discounted_fitness():
