@@ -11,11 +11,14 @@ untrained and at the same steps, with the deterministic policy, in the same eval
 a seed.
 
 The level of an environment lies three quarters of the way from ours untrained to the median of
-ours at the end of the steps, or a tenth of the task's maximum (1 m where it has none) above
-untrained where that is more: then ours has not learned.  A seed's steps are those of the first
-evaluation at or above the level; one that never gets there counts as all steps.  The ratio is that
-of the mean steps, ours over SB3's; its upper bound is the 95th percentile of 10,000 bootstrap
-resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches the level.
+ours at the end of the steps, in fitness, or a tenth of the task's maximum (1 m where it has none)
+above untrained where that is more.  Where fitness hardly moves within the steps (BY_RETURN) it is
+the mean return of the environment author's reward that is read, and the level is at least the best
+return of any of ours untrained.  A level is set once, by the first run of ours.  A seed's steps are
+those of the first evaluation at or above the level; one that never gets there counts as all steps.
+The ratio is that of the mean steps, ours over SB3's; its upper bound is the 95th percentile of
+10,000 bootstrap resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches
+the level.
 
 What differs: SB3 resets in the step that ends an episode, ours in the next one, whose row counts as
 a step and teaches nothing; SB3 takes observations and rewards into its statistics step by step,
@@ -31,7 +34,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +42,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rewardsmith import load_environment
-from rewardsmith.environments import Environment
 
 if TYPE_CHECKING:
     from measured_training import Reading
@@ -49,21 +51,31 @@ STEPS = {
     "mountain-car": 20_480,
     "cartpole": 20_480,
     "pendulum": 102_400,
-    "pendulum-swingup": 81_920,
-    "cartpole-swingup": 81_920,
-    "ball-in-cup": 81_920,
-    "point-mass": 81_920,
-    "reacher-easy": 81_920,
-    "acrobot-swingup": 81_920,
-    "cheetah-run": 81_920,
-    "hopper": 81_920,
+    "pendulum-swingup": 65_536,
+    "cartpole-swingup": 65_536,
+    "ball-in-cup": 65_536,
+    "point-mass": 65_536,
+    "reacher-easy": 65_536,
+    "acrobot-swingup": 65_536,
+    "cheetah-run": 65_536,
+    "hopper": 65_536,
     "half-cheetah": 40_960,
     "ant": 65_536,
 }
 """Environment steps of one training, cheap environments first."""
-READINGS, SEEDS = 16, 8
-MORE = {"mountain-car": (20, 40), "cartpole": (20, 16), "half-cheetah": (10, 8)}
-"""Readings and seeds of what is learned in a few blocks, by luck more than most, or is slow."""
+PLAN = (16, 16, 8)
+"""Readings of a training, seeds of ours, and seeds of SB3."""
+OTHER_PLANS = {
+    "mountain-car": (20, 160, 96),
+    "cartpole": (20, 160, 96),
+    "half-cheetah": (10, 16, 8),
+    "ant": (8, 8, 8),
+}
+"""Those of what is learned in a few blocks, by luck more than most, or is slow."""
+AT_ONCE = 32
+"""Seeds of ours in one stack."""
+BY_FITNESS = {"mountain-car", "cartpole", "pendulum", "half-cheetah"}
+"""Where fitness is learned within the steps; elsewhere the return is read."""
 WAY = 0.75
 """How far the level lies between untrained and trained."""
 LEAST = 0.1
@@ -88,22 +100,31 @@ RESAMPLES = 10_000
 WANTED = 1.25
 
 
-def plan_of(name: str) -> tuple[int, int]:
-    """Readings of a training, and how many seeds are trained."""
-    return MORE.get(name, (READINGS, SEEDS))
+def plan_of(name: str) -> tuple[int, int, int]:
+    """Readings of a training, seeds of ours, and seeds of SB3."""
+    return OTHER_PLANS.get(name, PLAN)
 
 
-def level_of(environment: Environment, untrained: Sequence[float], end: Sequence[float]) -> float:
-    """The fitness that counts as learned."""
+def read_of(name: str) -> str:
+    """What is read of an environment's evaluations."""
+    return "fitness" if name in BY_FITNESS else "returns"
+
+
+def level_of(name: str, rows: Iterable[Mapping[str, Any]]) -> float:
+    """The fitness, or return, that counts as learned."""
+    curves = np.array([row[read_of(name)] for row in rows])
+    untrained, end = curves[:, 0], float(np.median(curves[:, -1]))
     start = float(np.mean(untrained))
-    least = LEAST * (environment.task.maximum or 1.0 / LEAST)
-    return start + max(least, WAY * (float(np.median(end)) - start))
+    way = start + WAY * (end - start)
+    if read_of(name) == "returns":
+        return max(way, float(untrained.max()))
+    return max(way, start + LEAST * (load_environment(name).task.maximum or 1.0 / LEAST))
 
 
-def steps_to(level: float, steps: Sequence[int], fitness: Sequence[float]) -> int | None:
+def steps_to(level: float, name: str, row: Mapping[str, Any]) -> int | None:
     """The steps of the first reading after training began that is at or above the level."""
-    found = (done for done, value in zip(steps, fitness, strict=True) if done and value >= level)
-    return next(found, None)
+    readings = zip(row["steps"], row[read_of(name)], strict=True)
+    return next((done for done, value in readings if done and value >= level), None)
 
 
 def ratio_bound(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
@@ -122,22 +143,26 @@ def curves(readings: Sequence[Reading], number: int) -> dict[str, Any]:
     return {
         "steps": [reading.steps for reading in readings],
         "fitness": [round(reading.fitness[number], 4) for reading in readings],
+        "returns": [round(reading.returns[number], 3) for reading in readings],
     }
 
 
-def measure_ours(facts: dict[str, Any], name: str, seeds: Sequence[int]) -> None:
-    """All seeds as one stack, to the end."""
+def measure_ours(facts: dict[str, Any], name: str, seeds: int) -> None:
+    """All seeds, in stacks, to the end."""
     from measured_training import train_measured
 
     began = time.process_time()
-    count, _ = plan_of(name)
-    readings = list(train_measured(load_environment(name), seeds, STEPS[name], count, {}))
-    rows = {str(seed): curves(readings, number) for number, seed in enumerate(seeds)}
+    count, _, _ = plan_of(name)
+    rows: dict[str, Any] = {}
+    for first in range(0, seeds, AT_ONCE):
+        stack = range(first, min(seeds, first + AT_ONCE))
+        readings = list(train_measured(load_environment(name), stack, STEPS[name], count, {}))
+        rows |= {str(seed): curves(readings, number) for number, seed in enumerate(stack)}
     facts["ours"][name] = rows
-    last = readings[-1].fitness
-    facts["levels"][name] = level_of(load_environment(name), readings[0].fitness, last)
+    facts["levels"].setdefault(name, level_of(name, rows.values()))
+    last = [row[read_of(name)][-1] for row in rows.values()]
     spent = time.process_time() - began
-    print(f"{name} ours {np.round(last, 3)}, level {facts['levels'][name]:.3f}, {spent:.0f} s")
+    print(f"{name} ours {last}, level {facts['levels'][name]:.3f}, {spent:.0f} s", flush=True)
 
 
 def measure_sb3(facts: dict[str, Any], name: str, seed: int) -> None:
@@ -145,12 +170,16 @@ def measure_sb3(facts: dict[str, Any], name: str, seed: int) -> None:
     from sb3_measured import train_sb3
 
     began, level = time.process_time(), facts["levels"][name]
-    count, _ = plan_of(name)
-    readings = train_sb3(load_environment(name), seed, STEPS[name], count, level)
+    count, _, _ = plan_of(name)
+
+    def enough(reading: Reading) -> bool:
+        return getattr(reading, read_of(name))[0] >= level
+
+    readings = train_sb3(load_environment(name), seed, STEPS[name], count, enough)
     row = curves(readings, 0)
     facts["sb3"].setdefault(name, {})[str(seed)] = row
     spent = time.process_time() - began
-    reached = steps_to(level, **row)
+    reached = steps_to(level, name, row)
     print(f"{name} sb3 {seed}: {reached} of {row['steps'][-1]}, {spent:.0f} s", flush=True)
 
 
@@ -160,7 +189,7 @@ def compare(facts: dict[str, Any], name: str) -> dict[str, Any] | None:
         return None
     level, found = facts["levels"][name], {}
     for side in ("ours", "sb3"):
-        reached = [steps_to(level, **row) for row in facts[side][name].values()]
+        reached = [steps_to(level, name, row) for row in facts[side][name].values()]
         found[side] = [STEPS[name] if steps is None else steps for steps in reached]
         found[f"{side}_never"] = reached.count(None)
     ratio, upper = ratio_bound(found["ours"], found["sb3"])
@@ -200,12 +229,13 @@ def table(facts: dict[str, Any]) -> str:
         if row is None:
             lines.append(f"| {name} | {steps:,} | | | | | | not measured |")
             continue
+        by = " (return)" if read_of(name) == "returns" else ""
         sides = [
             f"{np.mean(row[side]):,.0f} ({row[f'{side}_never']} of {len(row[side])})"
             for side in ("ours", "sb3")
         ]
         lines.append(
-            f"| {name} | {steps:,} | {row['level']:.3g} | {sides[0]} | {sides[1]} "
+            f"| {name} | {steps:,} | {row['level']:.3g}{by} | {sides[0]} | {sides[1]} "
             f"| {row['ratio']:.2f} | {row['upper']:.2f} | {verdict(row)} |"
         )
     return "\n".join(lines) + "\n" + NOTES
@@ -230,11 +260,11 @@ def main() -> None:
     facts = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     facts = {"levels": {}, "ours": {}, "sb3": {}, **facts, "steps": STEPS}
     for name in arguments.environments:
-        _, seeds = plan_of(name)
-        if len(facts["ours"].get(name, {})) < seeds:
-            measure_ours(facts, name, range(seeds))
+        _, ours, theirs = plan_of(name)
+        if len(facts["ours"].get(name, {})) < ours:
+            measure_ours(facts, name, ours)
             write(facts)
-        for seed in range(seeds if arguments.sb3_seeds is None else arguments.sb3_seeds):
+        for seed in range(theirs if arguments.sb3_seeds is None else arguments.sb3_seeds):
             if str(seed) not in facts["sb3"].get(name, {}):
                 measure_sb3(facts, name, seed)
                 write(facts)

@@ -10,11 +10,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from rewardsmith.environments import Environment
 from rewardsmith.records import TrainJob, TrainReward
-from rewardsmith.training.evaluation import Evaluator
+from rewardsmith.training.evaluation import Evaluation, Evaluator
 from rewardsmith.training.population import Training
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.settings import PpoSettings, resolve_settings
@@ -41,6 +42,15 @@ class Reading:
     """Processor time of the training of all members so far, evaluations left out."""
     fitness: tuple[float, ...]
     """Mean of the evaluation's episodes, in the order of the seeds."""
+    returns: tuple[float, ...]
+    """Mean return of the environment author's reward, in the same episodes."""
+
+
+def reading(steps: int, seconds: float, found: Sequence[Evaluation]) -> Reading:
+    """What evaluations say of their members."""
+    returns = (np.mean([episode.reward for episode in one.episodes]) for one in found)
+    fitness = tuple(one.fitness for one in found)
+    return Reading(steps, seconds, fitness, tuple(float(value) for value in returns))
 
 
 def machine() -> str:
@@ -90,11 +100,11 @@ class MeasuredTraining(Training):
         if done in self._boundaries:
             self._cross(done)
 
-    def fitness(self) -> tuple[float, ...]:
-        """Every member's fitness now, always in the same evaluation episodes."""
+    def read(self, done: int) -> Reading:
+        """How every member stands after so many blocks, always in the same evaluation episodes."""
         episodes = episodes_of(self._simulation.time_limit)
         evaluator = Evaluator(self._stack, self._environment, self._settings, episodes)
-        return tuple(found.fitness for found in evaluator.run(self._scorer))
+        return reading(done * self.rows, self.spent, evaluator.run(self._scorer))
 
 
 @contextmanager
@@ -131,12 +141,12 @@ def train_measured(
 ) -> Iterator[Reading]:
     """Readings of a stack of members: untrained, then `count` times on the way to `steps`."""
     with measured_training(environment, seeds, steps, changes) as training:
-        yield Reading(0, 0.0, training.fitness())
+        yield training.read(0)
         marks = spread(training.blocks, count)
         for done in range(1, training.blocks + 1):
             training.advance(done)
             if done in marks:
-                yield Reading(done * training.rows, training.spent, training.fitness())
+                yield training.read(done)
 
 
 def step_cost(environment: Environment, seeds: Sequence[int], changes: Mapping[str, Any]) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import torch
-from measured_training import REWARD, Reading, episodes_of, settings_of, spread
+from measured_training import REWARD, Reading, episodes_of, reading, settings_of, spread
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -92,9 +92,13 @@ def make_model(simulators: VecNormalize, mine: PpoSettings, steps: int, seed: in
 
 
 def train_sb3(
-    environment: Environment, seed: int, steps: int, count: int, level: float
+    environment: Environment,
+    seed: int,
+    steps: int,
+    count: int,
+    enough: Callable[[Reading], bool],
 ) -> list[Reading]:
-    """Readings of one training: untrained, then as often as ours, until one reaches the level."""
+    """Readings of one training: untrained, then as often as ours, until one is enough."""
     torch.set_num_threads(1)
     mine = settings_of(environment, {})
     steps = max(1, steps // mine.rows) * mine.rows
@@ -119,9 +123,8 @@ def train_sb3(
                 return
             episodes = episodes_of(simulators.time_limit)
             evaluator = Sb3Evaluator(Member(REWARD, seed), environment, act, episodes)
-            (found,) = evaluator.run(scorer)
-            readings.append(Reading(done, 0.0, (found.fitness,)))
-            if done and found.fitness >= level:
+            readings.append(reading(done, 0.0, evaluator.run(scorer)))
+            if done and enough(readings[-1]):
                 raise Enough
 
         model.after = read
