@@ -3,21 +3,41 @@
 import numpy as np
 import pytest
 
-from rewardsmith import load_environment
 from tests.benchmarks import bench_efficiency as bench
 
 
 def test_the_steps_are_those_of_the_first_reading_at_the_level_after_training_began():
-    assert bench.steps_to(5.0, [0, 100, 200, 300], [9.0, 4.0, 5.0, 6.0]) == 200
-    assert bench.steps_to(7.0, [0, 100, 200, 300], [9.0, 4.0, 5.0, 6.0]) is None
+    row = {"steps": [0, 100, 200, 300], "fitness": [9.0, 4.0, 5.0, 6.0]}
+    assert bench.steps_to(5.0, "cartpole", row) == 200
+    assert bench.steps_to(7.0, "cartpole", row) is None
+    returns = {"steps": [0, 100], "fitness": [9.0, 9.0], "returns": [0.0, 3.0]}
+    assert bench.steps_to(3.0, "hopper", returns) == 100
+    assert bench.steps_to(4.0, "hopper", returns) is None
 
 
 def test_the_level_lies_three_quarters_of_the_way_and_a_tenth_of_the_maximum_up_at_least():
-    cartpole, ant = load_environment("cartpole"), load_environment("ant")
+    def rows(*pairs):
+        return [{"fitness": pair, "returns": pair} for pair in pairs]
+
     # from 100 three quarters of the way to the median 300; a tenth of 500 above 100
-    assert bench.level_of(cartpole, [80.0, 120.0], [500.0, 300.0, 0.0]) == 250.0
-    assert bench.level_of(cartpole, [80.0, 120.0], [110.0]) == 150.0
-    assert bench.level_of(ant, [0.0, 0.0], [0.5]) == 1.0
+    assert bench.level_of("cartpole", rows((80.0, 500.0), (120.0, 300.0), (100.0, 0.0))) == 250.0
+    assert bench.level_of("cartpole", rows((80.0, 110.0), (120.0, 110.0))) == 150.0
+    assert bench.level_of("half-cheetah", rows((0.0, 0.5), (0.0, 0.5))) == 1.0
+    # where the return is read, the best of the untrained at least
+    assert bench.level_of("ant", rows((0.0, 2.0), (4.0, 2.0))) == 4.0
+
+
+def test_over_all_environments_the_ratios_multiply():
+    def row(ours, sb3, never=0):
+        return {"ours": [ours] * 4, "sb3": [sb3] * 4, "ratio": ours / sb3} | {
+            "ours_never": never,
+            "sb3_never": never,
+        }
+
+    ratios = {"a": row(20.0, 10.0), "b": row(10.0, 80.0), "c": row(9.0, 9.0, never=4)}
+    count, mean, upper = bench.over_all({"ratios": ratios})
+    assert count == 2
+    assert (mean, upper) == pytest.approx((0.5, 0.5))
 
 
 def test_the_bound_of_a_ratio_of_constants_is_the_ratio():

@@ -136,6 +136,14 @@ def test_the_next_prompts_tell_how_behaviours_compared_and_hold_no_fitness(finis
     assert not any("reward" in prompts[k].split("# Behaviour 1")[1] for k in prompts if "-p0" in k)
 
 
+def trained_once(run):
+    """A diagnosed candidate that no further seeds were trained of since."""
+    results, seeds = run.archive.results, run.config.seeds
+    return next(
+        name for name in run.archive.diagnoses if len(results[name, "selection"].fitness) == seeds
+    )
+
+
 def test_what_happened_reaches_the_next_prompt_the_report_and_the_terminal(finished, capsys):
     folder, events, server = finished
     run = open_run(folder)
@@ -154,10 +162,16 @@ def test_what_happened_reaches_the_next_prompt_the_report_and_the_terminal(finis
         observer.see(event)
     names = ", ".join(finding.name for finding in found[:3])
     assert f"  {best}: {names}" in lines
-    for words in (("analyze", folder), ("show", folder), ("show", folder, best)):
+    once = trained_once(run)
+    for words, about in (
+        (("analyze", folder, "--candidate", once), once),
+        (("show", folder), best),
+        (("show", folder, best), best),
+    ):
         code, out, err = searches.said(capsys, *words)
         assert code == 0, err
-        assert all(f"{finding.name}: {finding.sentence}" in out for finding in found)
+        told = archive.diagnoses[about].findings
+        assert all(f"{finding.name}: {finding.sentence}" in out for finding in told)
         assert "fitness" not in out.replace("without a fitness", "")
 
 
@@ -222,12 +236,13 @@ def test_ranked_factors_alone_decide_without_a_model_and_without_a_person(tmp_pa
     assert last.preferred["nothing"].seeds == 1
     assert not last.convincing  # one comparison convinces nobody
     assert archive.spend.completions == 0
-    run, best = open_run(tmp_path / "run"), last.best
-    assert archive.diagnoses[best].findings
+    run = open_run(tmp_path / "run")
+    once = trained_once(run)
+    assert archive.diagnoses[once].findings
     with Workshop() as workshop:  # the ranking is asked again where a candidate is analyzed
         bank, compute = workshop.bank(run.environment), computed_in(workshop.rewards)
-        found = analyze_candidate(run, best, bank, compute)
-    assert found.findings == archive.diagnoses[best].findings
+        found = analyze_candidate(run, once, bank, compute)
+    assert found.findings == archive.diagnoses[once].findings
 
 
 def person(lines, resumed=None):
