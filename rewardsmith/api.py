@@ -21,7 +21,7 @@ from rewardsmith.records import (
     TrainReward,
     Verdict,
 )
-from rewardsmith.reward import Reward
+from rewardsmith.reward import Reward, reward_text
 from rewardsmith.workshop import Workshop
 
 BASELINES = ("fitness", "sparse", "human")
@@ -36,10 +36,7 @@ def read_source(source_or_path: str | Path) -> tuple[str, str]:
     if "\n" in text or "def " in text:
         return text, "reward"
     path = Path(text)
-    try:
-        return path.read_text(encoding="utf-8"), path.stem
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the reward file {path}: {error}") from error
+    return reward_text(path), path.stem
 
 
 def check(

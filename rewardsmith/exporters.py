@@ -25,7 +25,7 @@ from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardFailed, RewardInvalid, StoreError, UsageError
 from rewardsmith.language import parse_reward, source_hash
 from rewardsmith.records import Candidate, Reason, Score, TrainResult
-from rewardsmith.reward import MARK, SCALE, load_reward
+from rewardsmith.reward import MARK, SCALE, load_reward, reward_text
 from rewardsmith.sandbox import ArraySpec, RewardServer
 from rewardsmith.store import read_arrays, write_atomically
 
@@ -125,10 +125,7 @@ def is_saved_module(path: Path) -> bool:
 
 def environment_named_in(path: Path) -> str:
     """NAME/TASK that a module's header names, empty where none; UsageError if unreadable."""
-    try:
-        text = path.read_text(encoding="utf-8")[:_HEADER_LENGTH]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the reward file {path}: {error}") from error
+    text = reward_text(path)[:_HEADER_LENGTH]
     found = _ENVIRONMENT.search(text.partition(MARK)[0])
     return found.group(1) if found else ""
 
@@ -263,10 +260,7 @@ def check_vectors(
     vectors = vectors or vectors_path(module)
     if not vectors.exists():
         return None
-    try:
-        source = module.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the reward file {module}: {error}") from error
+    source = reward_text(module)
     arrays = _read_vectors(vectors)
     inputs = {n.removeprefix(_INPUT): a for n, a in arrays.items() if n.startswith(_INPUT)}
     try:

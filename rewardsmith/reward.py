@@ -108,10 +108,17 @@ def _read(path_or_source: str | Path) -> tuple[str, str]:
     text = str(path_or_source)
     if isinstance(path_or_source, str) and ("\n" in text or "def " in text):
         return text, ""
+    return reward_text(Path(text)), f"{text}: "
+
+
+def reward_text(path: Path) -> str:
+    """What stands in a reward file, without a byte-order mark; UsageError if unreadable."""
     try:
-        return Path(text).read_text(encoding="utf-8-sig"), f"{text}: "
-    except (OSError, UnicodeError) as error:
-        raise UsageError(f"reward file {text} cannot be read: {error}") from error
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeError as error:
+        raise UsageError(f"reward file {path} cannot be read: it is not UTF-8 text") from error
+    except OSError as error:
+        raise UsageError(f"reward file {path} cannot be read: {error.strerror}") from error
 
 
 def embedded_source(module: str) -> str:

@@ -179,7 +179,7 @@ def test_the_environment_is_found_in_the_header_only(tmp_path):
     plain = tmp_path / "plain.py"
     plain.write_text("def compute_reward(obs):\n    return obs\n", encoding="utf-8")
     assert environment_named_in(plain) == ""
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         environment_named_in(tmp_path / "missing.py")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rewardsmith.errors import RewardFailed, RewardInvalid, UsageError
-from rewardsmith.reward import constants, load_reward
+from rewardsmith.reward import constants, load_reward, reward_text
 
 SOURCE = '''"""Run forward."""
 
@@ -78,8 +78,13 @@ def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match=r"nowhere\.py cannot be read"):
         load_reward(tmp_path / "nowhere.py")
     (tmp_path / "bytes.py").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read: it is not UTF-8 text"):
         load_reward(tmp_path / "bytes.py")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_reward(tmp_path):
+    (tmp_path / "marked.py").write_bytes(b"\xef\xbb\xbfdef compute_reward(a):\n    return a\n")
+    assert reward_text(tmp_path / "marked.py") == "def compute_reward(a):\n    return a\n"
 
 
 def test_a_missing_signal_is_named():

@@ -11,6 +11,7 @@ from rewardsmith.backends import ActionSpace
 from rewardsmith.config import Config, require_sound
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
+from rewardsmith.reward import reward_text
 from rewardsmith.search.goals import require_baseline, require_frames, require_judges
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
@@ -93,10 +94,7 @@ def read_start_files(config: Config, environment: Environment) -> tuple[str, ...
 
     sources: list[str] = []
     for name in config.start:
-        try:
-            source = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read the reward file {name}: {error}") from error
+        source = reward_text(Path(name))
         reasons = [r for r in judge_statically(source, environment) if not r.warning]
         if reasons:
             lines = "\n".join(f"  {reason}" for reason in reasons)

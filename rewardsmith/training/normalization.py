@@ -37,12 +37,7 @@ class RunningMoments:
         rows = rows.astype(np.float64)
         mean = rows.mean(axis=0)
         squares = np.square(rows - mean).sum(axis=0)
-        before = self.count[member]
-        total = before + added
-        shift = mean - self.mean[member]
-        self.count[member] = total
-        self.mean[member] += shift * (added / total)
-        self.squares[member] += squares + np.square(shift) * (before * added / total)
+        self._merge(slice(member, member + 1), added, mean, squares)
 
     def add_to_all(self, rows: Array) -> None:
         """Take in equally many further rows of every member, (members, rows, size)."""
@@ -50,12 +45,15 @@ class RunningMoments:
         rows = rows.astype(np.float64)
         mean = rows.mean(axis=1)
         squares = np.square(rows - mean[:, None]).sum(axis=1)
-        before = self.count[:, None]
+        self._merge(slice(None), added, mean, squares)
+
+    def _merge(self, members: slice, added: int, mean: Array, squares: Array) -> None:
+        before = self.count[members, None]
         total = before + added
-        shift = mean - self.mean
-        self.count = total[:, 0]
-        self.mean = self.mean + shift * (added / total)
-        self.squares = self.squares + squares + np.square(shift) * (before * added / total)
+        shift = mean - self.mean[members]
+        self.mean[members] += shift * (added / total)
+        self.squares[members] += squares + np.square(shift) * (before * added / total)
+        self.count[members] = total[:, 0]
 
     def variance(self) -> Array:
         """(members, size); 1 where nothing was taken in yet."""
