@@ -246,8 +246,8 @@ class Config(Record, frozen=True):
         Meta(
             description="searches beside the run's own, initial proposals only, for as many "
             "environment steps, whose best is trained beside the winner: none; random, by the "
-            "run's own proposer; composer; all; or auto, where it costs time alone and that has no "
-            "limit: random beside the composer, composer beside all else"
+            "run's own proposer; composer; all; or auto: all that need no person, as far as the "
+            "run's limits leave room"
         ),
     ] = "auto"
     confirm_with: Annotated[

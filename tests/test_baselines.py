@@ -2,19 +2,22 @@
 
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import searches
-from llm_server import FakeLlm
+from llm_server import FakeLlm, answer, refuse_key
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
-from rewardsmith.archive import Archive, first_steps, paid_steps
+from rewardsmith.archive import Archive, Spend, first_steps, paid_steps
 from rewardsmith.cli.tables import comparison_table
 from rewardsmith.config import Budget
 from rewardsmith.report.baselines import missing_rows
 from rewardsmith.search.goals import searches_of
+from rewardsmith.search.room import lack_of_room
 from rewardsmith.store import EVENTS
 
+BESIDE = {"generations": 1, "baseline": "auto", "report_seeds": 1}
 SETTINGS = {"candidates": 2, "elites": 0, "finalists": 1, "repairs": 0, "concurrency": 1}
 
 
@@ -127,49 +130,125 @@ def test_what_was_not_run_stands_in_the_table_with_the_option_that_runs_it(finis
         assert all(words in text for words in composer)
 
 
-def test_beside_a_model_the_composer_proposes_as_much_without_a_request(tmp_path):
+def test_by_default_random_search_and_the_composer_stand_beside_what_a_model_wrote(tmp_path):
     with FakeLlm(searches.REPLIES[0], searches.REPLIES[1]) as server:
-        changes = {"generations": 1, "baseline": "auto", "report_seeds": 1}
-        config = searches.tiny(**SETTINGS, **changes, model="openai/fake", api_base=server.url)
+        config = searches.tiny(**SETTINGS, **BESIDE, model="openai/fake", api_base=server.url)
         *_, last = evolve(load_environment("cartpole"), config, run=tmp_path / "run")
-        assert len(server.requests) == 2
-    archive = open_run(tmp_path / "run").archive
-    arm = open_run(tmp_path / "run" / "composer").archive
-    assert set(archive.searched) == {"composer"}
-    assert {c.proposer for c in arm.candidates.values()} == {"composer"}
-    assert len(arm.candidates) == archive.searched["composer"].proposals
+        archive = open_run(tmp_path / "run").archive
+        assert len(server.requests) == 2 + archive.searched["random"].completions
+    arms = {name: open_run(tmp_path / "run" / name).archive for name in ("random", "composer")}
+    assert set(archive.searched) == set(arms)
+    for name, writer in (("random", "llm"), ("composer", "composer")):
+        assert {c.proposer for c in arms[name].candidates.values()} == {writer}
+        assert len(arms[name].candidates) == archive.searched[name].proposals
     assert archive.searched["composer"].completions == 0
-    assert "composer" in last.scores
+    assert set(last.scores) == {"best", "fitness", "sparse", "human", "random", "composer"}
     table = comparison_table(open_run(tmp_path / "run"))
-    assert f"the composer, {len(arm.candidates)} candidates" in table
-    assert "not run (--baseline random)" in table
+    assert "the composer, " in table
+    assert "random search, " in table
+    assert "not run" not in table
 
 
 @pytest.mark.parametrize(
     ("changes", "searched"),
     [
         ({}, ("random",)),
-        ({"model": "openai/x"}, ("composer",)),
+        ({"model": "openai/x"}, ("random", "composer")),
         ({"replay_from": "runs/x"}, ("composer",)),
         ({"proposer": "manual"}, ("composer",)),
         ({"model": "openai/x", "baseline": "random"}, ("random",)),
         ({"model": "openai/x", "baseline": "all"}, ("random", "composer")),
         ({"baseline": "all"}, ("random",)),
         ({"baseline": "none"}, ()),
-        ({"budget": Budget(seconds=60)}, ()),
-        ({"budget": Budget(seconds=60), "baseline": "random"}, ("random",)),
+        ({"budget": Budget(seconds=60)}, ("random",)),
     ],
 )
-def test_by_default_a_baseline_is_searched_where_it_costs_time_alone(changes, searched):
+def test_by_default_every_search_is_made_that_needs_no_person(changes, searched):
     config = searches.tiny(**{"baseline": "auto", **changes})
     assert searches_of(load_environment("cartpole"), config) == searched
 
 
-def test_a_goal_that_a_model_judges_has_no_search_beside_it_that_nobody_asked_for():
+def test_a_recording_answers_the_searches_that_it_has(tmp_path):
     goal = load_environment("cartpole", words="lean to the left")
-    assert searches_of(goal, searches.tiny(baseline="auto", model="openai/x")) == ()
+    config = searches.tiny(baseline="auto", replay_from=str(tmp_path))
+    assert searches_of(load_environment("cartpole"), config) == ("composer",)
+    assert searches_of(goal, config) == ()
+    (tmp_path / "random").mkdir()
+    assert searches_of(load_environment("cartpole"), config) == ("random", "composer")
+    assert searches_of(goal, config) == ("random",)
+
+
+def test_a_goal_without_a_fitness_has_searches_beside_it_unless_a_person_alone_judges():
+    goal = load_environment("cartpole", words="lean to the left")
+    both = ("random", "composer")
+    assert searches_of(goal, searches.tiny(baseline="auto", model="openai/x")) == both
     assert searches_of(goal, searches.tiny(baseline="auto", human=True)) == ()
     assert searches_of(goal, searches.tiny(baseline="auto", rank="length")) == ("random",)
+
+
+def test_a_search_that_nobody_named_is_left_out_where_the_limit_has_no_room(tmp_path):
+    dear = [answer(text, usage=(25_000, 0)) for text in searches.REPLIES[:2]]
+    with FakeLlm(*dear) as server:
+        changes = {**SETTINGS, **BESIDE, "budget": Budget(tokens=100_000)}
+        config = searches.tiny(**changes, model="openai/fake", api_base=server.url)
+        *_, last = evolve(load_environment("cartpole"), config, run=tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    why = "--budget-tokens 100000 leaves no room for it"
+    assert run.archive.left_out == {"random": why}
+    assert set(run.archive.searched) == {"composer"}
+    assert {"best", "composer"} < set(last.scores)
+    assert f"not run ({why})" in comparison_table(run)
+
+
+def test_a_search_that_nobody_named_does_not_cost_the_report_where_the_model_falls_silent(tmp_path):
+    with FakeLlm(searches.REPLIES[0], searches.REPLIES[1], refuse_key) as server:
+        config = searches.tiny(**SETTINGS, **BESIDE, model="openai/fake", api_base=server.url)
+        *_, last = evolve(load_environment("cartpole"), config, run=tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    assert set(run.archive.left_out) == {"random"}
+    assert {"best", "composer"} < set(last.scores)
+    assert f"not run ({run.archive.left_out['random']})" in comparison_table(run)
+
+
+@pytest.mark.parametrize(
+    ("changes", "paid", "says"),
+    [
+        ({"seconds": 100.0}, {"seconds": 30.0}, ""),  # 30 x 1.25 + 10 of the report are left
+        ({"seconds": 77.0}, {"seconds": 30.0}, "--budget-seconds 77 leaves no time for it"),
+        ({"tokens": 225}, {"tokens": 100}, ""),
+        ({"tokens": 224}, {"tokens": 100}, "--budget-tokens 224 leaves no room for it"),
+        ({"price": 2.24}, {"price": 1.0}, "--budget-price 2.24 leaves no room for it"),
+        ({}, {"seconds": 1e6, "tokens": 10**9, "price": 1e6}, ""),
+    ],
+)
+def test_a_search_needs_room_for_what_the_runs_own_paid_and_a_quarter(changes, paid, says):
+    spend = Spend(
+        prompt_tokens=paid.get("tokens", 0),
+        known_price=paid.get("price", 0.0),
+        job_seconds={"g00": 10.0},
+    )
+    result = records.TrainResult(
+        reward="a",
+        purpose="selection",
+        members=(records.MemberResult(reward="a", seed=0, steps=8000),),
+    )
+    config = searches.tiny(
+        model="openai/x",
+        baseline="auto",
+        budget=Budget(**changes),
+        steps=1000,
+        finalists=2,
+        confirmation_seeds=1,
+        report_seeds=1,
+    )  # the report: 2 + 6 policies of 1000 steps, ten seconds for 8000
+    sitting = SimpleNamespace(
+        config=config,
+        archive=Archive(results={("a", "selection"): result}, spend=spend),
+        seconds=lambda: paid.get("seconds", 0.0),
+        environment=load_environment("cartpole"),
+    )
+    assert lack_of_room(sitting, "random") == says
+    assert lack_of_room(sitting, "composer") == (says if "seconds" in says else "")
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,8 @@ class Archive:
         default_factory=dict[str, records.BaselineSearched]
     )
     """What they found."""
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those that were not made, or not to their end, and why."""
     confirmed: records.FinalistsOrdered | None = None
     finished: records.RunFinished | None = None
     spend: Spend = field(default_factory=Spend)
@@ -310,6 +312,10 @@ def _with_searched(archive: Archive, event: records.BaselineSearched) -> Archive
     return replace(archive, searched={**archive.searched, event.baseline: event})
 
 
+def _with_left_out(archive: Archive, event: records.BaselineLeftOut) -> Archive:
+    return replace(archive, left_out={**archive.left_out, event.baseline: event.reason})
+
+
 def _with_finalists(archive: Archive, event: records.FinalistsOrdered) -> Archive:
     return replace(archive, confirmed=event)
 
@@ -335,6 +341,7 @@ _KEEPERS: Mapping[type[Any], Callable[[Archive, Any], Archive]] = {
     records.GenerationFinished: _with_finished_generation,
     records.BaselineStarted: _with_search,
     records.BaselineSearched: _with_searched,
+    records.BaselineLeftOut: _with_left_out,
     records.FinalistsOrdered: _with_finalists,
     records.RunFinished: _with_finish,
 }

@@ -160,6 +160,7 @@ _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.BaselineSearched: lambda e, _: (
         f"{e.baseline} search: {e.trained} candidates trained, {e.steps:,} environment steps"
     ),
+    records.BaselineLeftOut: lambda e, _: f"{e.baseline} search, left out: {e.reason}",
     records.GenerationFinished: _generation,
     records.FinalistsOrdered: lambda e, _: f"finalists, the best first: {', '.join(e.finalists)}",
 }

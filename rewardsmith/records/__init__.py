@@ -26,6 +26,7 @@ from rewardsmith.records.candidates import (
 )
 from rewardsmith.records.events import (
     AnyEvent,
+    BaselineLeftOut,
     BaselineSearched,
     BaselineStarted,
     CandidateAnalysed,
@@ -64,6 +65,7 @@ from rewardsmith.records.training import (
 __all__ = [
     "Analysis",
     "AnyEvent",
+    "BaselineLeftOut",
     "BaselineSearched",
     "BaselineStarted",
     "Candidate",

@@ -161,6 +161,13 @@ class BaselineSearched(Event, frozen=True, tag="baseline_searched"):
     price: float | None = None
 
 
+class BaselineLeftOut(Event, frozen=True, tag="baseline_left_out"):
+    """A search that nobody named was not made, or not to its end."""
+
+    baseline: str
+    reason: str
+
+
 class FinalistsOrdered(Event, frozen=True, tag="finalists_ordered"):
     """The finalists on confirmation seeds, the winner first."""
 
@@ -216,6 +223,7 @@ AnyEvent = (
     | GenerationFinished
     | BaselineStarted
     | BaselineSearched
+    | BaselineLeftOut
     | FinalistsOrdered
     | RunFinished
     | RunStopped

@@ -29,7 +29,8 @@ def missing_rows(archive: Archive) -> list[tuple[str, str]]:
         if name not in archive.searched:
             asked = not composes and name == RANDOM and config.chosen_proposer != "manual"
             cost = f"{proposals}, as many requests again" if asked else proposals
-            rows.append((f"{SEARCHES[name]}, {cost}", f"not run (--baseline {name})"))
+            why = archive.left_out.get(name, f"--baseline {name}")
+            rows.append((f"{SEARCHES[name]}, {cost}", f"not run ({why})"))
     return rows
 
 

@@ -4,7 +4,9 @@ Each is a search of its own in a folder of the run, of one generation that holds
 proposals as the run's own selection paid for in environment steps: no parents, no history in the
 prompts, nothing learned, other seeds, and otherwise the same settings.  `random` asks the run's own
 proposer, `composer` the embedded one.  Each ends with its finalists in order; its best is then
-trained beside the winner, on the report's seeds.
+trained beside the winner, on the report's seeds.  One that nobody named never costs the report: it
+is left out where the run's limits have no room for it, the model does not answer, or a recording
+has too few answers.
 """
 
 from __future__ import annotations
@@ -16,16 +18,19 @@ from pathlib import Path
 import msgspec
 
 from rewardsmith.archive import Archive, first_steps, paid_steps
-from rewardsmith.config import Budget, Config
+from rewardsmith.config import Config
+from rewardsmith.errors import BudgetExhausted, ProviderError, UsageError
 from rewardsmith.records import (
     AnyEvent,
+    BaselineLeftOut,
     BaselineSearched,
     BaselineStarted,
     FinalistsOrdered,
     TrainingStarted,
     TrainProgress,
 )
-from rewardsmith.search.goals import COMPOSER, NONE, RANDOM, searches_of
+from rewardsmith.search.goals import AUTO, COMPOSER, NONE, RANDOM, searches_of
+from rewardsmith.search.room import lack_of_room, what_is_left
 from rewardsmith.search.settings import has_run
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.store import read_events
@@ -48,15 +53,32 @@ def search_beside(sitting: Sitting, search: Search) -> Iterator[AnyEvent]:
     for name in dict.fromkeys(wanted):
         if name in sitting.archive.searched:
             continue
-        if name not in sitting.archive.searching:
+        begins, optional = name not in sitting.archive.searching, sitting.config.baseline == AUTO
+        if begins and optional and (lack := lack_of_room(sitting, name)):
+            yield from _leave_out(sitting, name, lack)
+            continue
+        if begins:
             yield sitting.record(_begun(sitting, name))
         folder = sitting.log.folder / name
-        if not _is_done(folder):
-            _go_on(sitting, search, name)
+        try:
+            if not _is_done(folder):
+                _go_on(sitting, search, name)
+        except (BudgetExhausted, ProviderError, UsageError) as error:
+            if not optional:
+                raise
+            yield from _leave_out(sitting, name, str(error))
+            continue
         found = _searched(name, Archive.fold(read_events(folder)))
         yield sitting.record(found)
         sitting.charge(found)
         sitting.check()
+
+
+def _leave_out(sitting: Sitting, name: str, reason: str) -> Iterator[AnyEvent]:
+    """Say why a search that nobody named is not made, or not to its end; once is enough."""
+    if sitting.archive.left_out.get(name) != reason:
+        yield sitting.record(BaselineLeftOut(baseline=name, reason=reason))
+    sitting.check()
 
 
 def _begun(sitting: Sitting, name: str) -> BaselineStarted:
@@ -111,7 +133,7 @@ def config_of(sitting: Sitting, name: str) -> Config:
         analyst=False,
         confirm_with="",
         replay_from=f"{config.replay_from}/{name}" if config.replay_from else "",
-        budget=_left(sitting),
+        budget=what_is_left(sitting),
     )
     if name != COMPOSER:
         return alone
@@ -119,17 +141,6 @@ def config_of(sitting: Sitting, name: str) -> Config:
     if not sitting.environment.task.measured:  # whoever compares is asked there, too
         return own
     return msgspec.structs.replace(own, model="", replay_from="")
-
-
-def _left(sitting: Sitting) -> Budget:
-    """What is left of the run's limits."""
-    limits, spend = sitting.config.budget, sitting.archive.spend
-    used = spend.prompt_tokens + spend.completion_tokens
-    return Budget(
-        seconds=None if limits.seconds is None else max(limits.seconds - sitting.seconds(), 1.0),
-        tokens=None if limits.tokens is None else max(limits.tokens - used, 1),
-        price=None if limits.price is None else max(limits.price - spend.known_price, 1e-9),
-    )
 
 
 def _is_over(event: AnyEvent) -> bool:

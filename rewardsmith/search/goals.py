@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rewardsmith.analyzer import Ranking
 from rewardsmith.archive import CONFIRMATION, REPORT
@@ -74,10 +75,9 @@ def require_judges(environment: Environment, config: Config) -> None:
 
 
 def searches_of(environment: Environment, config: Config) -> tuple[str, ...]:
-    """The searches beside the run's own: as named, else those that cost no more than time.
+    """The searches beside the run's own: as named, else all that need no person.
 
-    Where the run's seconds are limited none is made that nobody asked for: it would take the time
-    that the report needs.
+    A recording answers random search where the run that it is of had one.
     """
     composes = config.chosen_proposer == COMPOSER
     named = {
@@ -87,10 +87,24 @@ def searches_of(environment: Environment, config: Config) -> tuple[str, ...]:
     }
     if config.baseline != AUTO:
         return named.get(config.baseline, ())
-    judged = not environment.task.measured and sources_of(config) != (RANK,)
-    if judged or config.budget.seconds is not None:
-        return ()
-    return (RANDOM,) if composes else (COMPOSER,)
+    return tuple(name for name in named[ALL] if _needs_nobody(environment, config, name))
+
+
+def _needs_nobody(environment: Environment, config: Config, search: str) -> bool:
+    """Whether a search can be made without a person, and without answers that no recording has."""
+    if not environment.task.measured and sources_of(config) == (PERSON,):
+        return False
+    if search == RANDOM and config.chosen_proposer == "manual":
+        return False
+    recorded = config.replay_from and asks_a_model(environment, config, search)
+    return not recorded or Path(config.replay_from, search).is_dir()
+
+
+def asks_a_model(environment: Environment, config: Config, search: str) -> bool:
+    """Whether a search beside the run's own has a model propose, or compare."""
+    if search == RANDOM and config.chosen_proposer != COMPOSER:
+        return True
+    return not environment.task.measured and MODEL in sources_of(config)
 
 
 def require_baseline(environment: Environment, config: Config) -> None:
