@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import numpy as np
 
 from rewardsmith.advice import component_advice
+from rewardsmith.analyzer import strengths
 from rewardsmith.archive import Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import MOST_SEEDS, Config
@@ -203,9 +205,24 @@ def _request(
         index=index,
         seed=int(rng.integers(2**31)),
         history=history_of(archive, generation),
-        parents=tuple(parent_view(archive, p, told=config.diagnosis) for p in parents),
+        parents=parent_views(archive, parents, told=config.diagnosis),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
         temperature=temperature_of(archive, config, generation),
+    )
+
+
+def parent_views(
+    archive: Archive, parents: Sequence[Candidate], *, told: bool
+) -> tuple[ParentView, ...]:
+    """The parents of one proposal; of several, too, in what each is ahead."""
+    views = tuple(parent_view(archive, parent, told=told) for parent in parents)
+    results = [archive.results.get((parent.id, "selection")) for parent in parents]
+    known = [result for result in results if result is not None]
+    if not told or not archive.measured or len(known) < len(views):
+        return views
+    return tuple(
+        msgspec.structs.replace(view, ahead=ahead)
+        for view, ahead in zip(views, strengths(known), strict=True)
     )
 
 

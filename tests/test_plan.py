@@ -113,6 +113,15 @@ def test_a_parent_is_told_with_its_score_its_findings_and_its_numbers():
     )
 
 
+def test_of_two_parents_is_told_in_what_each_is_ahead():
+    known = archive(trained("g00-c00", 0, (1.0, 3.0)), trained("g00-c01", 0, (2.0, 2.0)))
+    both = [known.candidates[name] for name in ("g00-c00", "g00-c01")]
+    views = plan.parent_views(known, both, told=True)
+    assert [view.ahead for view in views] == [(), ("the higher score of its worst seed",)]
+    assert not any(view.ahead for view in plan.parent_views(known, both, told=False))
+    assert not any(view.ahead for view in plan.parent_views(known, both[:1], told=True))
+
+
 def test_what_was_tried_is_listed_the_best_first():
     known = archive(
         trained("g00-c00", 0, (1.0, 1.0), ("slow",)), trained("g00-c01", 0, (2.0, 2.0), ("fast",))

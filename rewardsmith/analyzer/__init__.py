@@ -37,7 +37,8 @@ from rewardsmith.analyzer.learning import (
 )
 from rewardsmith.analyzer.motion import motion_findings
 from rewardsmith.analyzer.standing import ranking_findings
-from rewardsmith.analyzer.table import Parent, compare_text, numbers_text, score_text
+from rewardsmith.analyzer.strengths import strengths
+from rewardsmith.analyzer.table import numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
@@ -45,20 +46,19 @@ __all__ = [
     "Agreement",
     "Base",
     "EnvironmentFacts",
-    "Parent",
     "Ranking",
     "bank_findings",
     "base_of",
     "base_on",
     "behaviour_text",
     "columns_on",
-    "compare_text",
     "diagnose",
     "gather",
     "goal_of",
     "load_earlier",
     "load_trajectories",
     "score_text",
+    "strengths",
     "task_facts",
 ]
 

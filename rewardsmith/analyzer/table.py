@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from rewardsmith.analyzer.components import ComponentNumbers
 from rewardsmith.analyzer.evidence import Evidence, number, signed
 from rewardsmith.analyzer.happenings import event_lines
 from rewardsmith.environments import REDUCTIONS
-from rewardsmith.records import Candidate, Diagnosis, Episode, Score, TrainResult
+from rewardsmith.records import Episode, Score
 
 LONGEST = 3900
 """Characters of the whole text: a prompt holds several of them."""
@@ -28,15 +27,6 @@ MOST_SIGNALS = 8
 """Signals of which is told where they were, the first declared first."""
 QUARTERS = 4
 """Parts of an episode in which its fitness is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """One parent of a crossover, with what its training showed."""
-
-    candidate: Candidate
-    result: TrainResult
-    diagnosis: Diagnosis
 
 
 def numbers_text(
@@ -65,67 +55,6 @@ def score_text(score: Score | None, unit: str = "") -> str:
     return (
         f"{value} (95 % interval {number(score.low)} to {number(score.high)}, {score.seeds} seeds)"
     )
-
-
-def compare_text(parents: Sequence[Parent]) -> str:
-    """One paragraph a parent: its score, its components, in what it is ahead, what ails it."""
-    return "\n\n".join(_parent_text(parent, parents) for parent in parents)
-
-
-def _parent_text(parent: Parent, parents: Sequence[Parent]) -> str:
-    score = stats.score(parent.result.fitness)
-    ahead = [
-        what
-        for what, measure in _STRENGTHS.items()
-        if (own := measure(parent)) is not None
-        and all(
-            own > other for p in parents if p is not parent and (other := measure(p)) is not None
-        )
-    ]
-    text = f"{parent.candidate.id}: task score {score_text(score)}."
-    if components := _parent_components(parent.result):
-        text += f" Components, with their share of the spread at the end: {components}."
-    if ahead and len(parents) > 1:
-        text += f" Of these parents it has the best {', '.join(ahead)}."
-    ailments = " ".join(f.sentence for f in parent.diagnosis.findings[:2])
-    return text + (f" {ailments}" if ailments else " Nothing ails it.")
-
-
-def _parent_components(result: TrainResult) -> str:
-    shares: dict[str, list[float]] = {}
-    for member in result.members:
-        for curve in member.components:
-            known = [value for value in curve.share if value is not None]
-            if known:
-                shares.setdefault(curve.name, []).append(known[-1])
-    mean = {name: float(np.mean(values)) for name, values in shares.items()}
-    order = sorted(mean, key=lambda name: (-mean[name], name))
-    return ", ".join(f"{name} {mean[name]:.0%}" for name in order[:MOST_COMPONENTS])
-
-
-def _mean_length(parent: Parent) -> float | None:
-    lengths = [e.length for m in parent.result.members for e in m.episodes]
-    return float(np.mean(lengths)) if lengths else None
-
-
-def _best_episode(parent: Parent) -> float | None:
-    return max((e.fitness for m in parent.result.members for e in m.episodes), default=None)
-
-
-def _worst_seed(parent: Parent) -> float | None:
-    return min(parent.result.fitness, default=None)
-
-
-def _task_score(parent: Parent) -> float | None:
-    return stats.interquartile_mean(parent.result.fitness)
-
-
-_STRENGTHS = {
-    "task score": _task_score,
-    "worst seed": _worst_seed,
-    "single episode": _best_episode,
-    "episode length": _mean_length,
-}
 
 
 def _score_line(evidence: Evidence) -> str:

@@ -59,6 +59,8 @@ class ParentView(Record, frozen=True):
     """The score's value; None where training failed."""
     analysis: tuple[str, ...] = ()
     """What a model that read its numbers said of it, a line each."""
+    ahead: tuple[str, ...] = ()
+    """In what it is ahead of the other parents, in words."""
     comparisons: tuple[str, ...] = ()
     """What was said where its behaviour was compared with another's, a line each."""
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from rewardsmith.analyzer import (
     EnvironmentFacts,
-    Parent,
-    compare_text,
     diagnose,
     goal_of,
     load_trajectories,
     score_text,
+    strengths,
     task_facts,
 )
 from rewardsmith.analyzer.components import component_numbers
@@ -24,7 +23,7 @@ from rewardsmith.analyzer.evidence import gather, number, thirds
 from rewardsmith.backends import ActionSpace
 from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.environments import Environment, Signal, Task
-from rewardsmith.records import Candidate, Episode, MemberResult, Score, TrainResult
+from rewardsmith.records import Episode, MemberResult, Score, TrainResult
 from tests.analyzer.synthetic import (
     CANDIDATE,
     CAR,
@@ -227,25 +226,22 @@ def test_the_pole_that_falls_is_told_as_ending_early():
     assert "The most possible is 500." in diagnosis.text
 
 
-def test_parents_are_compared_in_a_paragraph_each():
+def test_each_of_two_results_is_told_in_what_it_is_ahead():
     fast, steady = Training(), Training()
     for seed in range(2):
         runner(fast, seed, velocity=np.full(200, 3.0), length=200)
-        runner(steady, seed, velocity=np.full(200, 1.0))
-    parents = [
-        Parent(
-            candidate=Candidate(id=name, source="", operator="initial", generation=0, index=0),
-            result=training.result,
-            diagnosis=diagnose(CANDIDATE, training.result, training.trajectories, RUNNER),
-        )
-        for name, training in (("g00-c01", fast), ("g00-c02", steady))
-    ]
-    first, second = compare_text(parents).split("\n\n")
-    # 200 steps of 3 m/s * 0.05 s
-    assert first.startswith("g00-c01: task score 30 (95 % interval 30 to 30, 2 seeds).")
-    assert "the best task score, worst seed, single episode" in first
-    assert second.startswith("g00-c02: task score 10")
-    assert "of these parents" not in second.lower()
+        runner(steady, seed, velocity=np.full(400, 1.0), length=400)
+    # 200 steps of 3 m/s * 0.05 s are 30 m, 400 of 1 m/s are 20 m
+    first, second = strengths([fast.result, steady.result])
+    assert first == ("the higher score of its worst seed", "the higher score of its best episode")
+    assert second == ("the longer episodes",)
+
+
+def test_nobody_is_ahead_of_an_equal_or_of_one_that_has_no_result():
+    one, failed = Training(), TrainResult(reward="b", purpose="selection", members=())
+    runner(one, 0, velocity=np.full(200, 3.0), length=200)
+    assert strengths([one.result, one.result]) == ((), ())
+    assert strengths([one.result, failed]) == ((), ())
 
 
 def test_scores_are_told_with_what_is_known_of_them():

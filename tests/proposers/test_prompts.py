@@ -24,7 +24,14 @@ def full(operator):
     """A request with everything in it."""
     return request(
         operator=operator,
-        parents=(parent(score="3.1 [2.8, 3.4]", diagnosis="speed: mean 1.5"), parent("g00-c02")),
+        parents=(
+            parent(
+                score="3.1 [2.8, 3.4]",
+                diagnosis="speed: mean 1.5",
+                ahead=("the longer episodes", "more"),
+            ),
+            parent("g00-c02"),
+        ),
         notes=("Too jumpy.\nSlow down.",),
         source="def compute_reward(speed) return",
         history=("g00-c07 (initial): speed: 1.2 [1, 1.4] over 2 seeds",),
@@ -86,6 +93,8 @@ def test_a_crossover_shows_both_parents():
     assert "g00-c01" in text
     assert "g00-c02" in text
     assert "none, its training failed" in text
+    assert text.count("Of the two it has") == 1
+    assert "Of the two it has the longer episodes, more.\n\n## 2" in text
 
 
 def test_a_repair_shows_the_source_and_every_reason():
