@@ -1,8 +1,9 @@
 """Leaks: what a prompt may never hold, the fitness and the human reward, and whether it does.
 
 The author's file is read as a syntax tree.  From the expressions behind `fitness`, `human_reward`
-and `sparse_reward`, and from the helpers that only they use, come expressions, names and numbers
-to look for.  What a model wrote itself tells it nothing new and is no leak.
+and `sparse_reward`, however they are handed over, from functions without a name that are neither a
+signal's nor an event's, and from the helpers that only they use, come expressions, names and
+numbers to look for.  What a model wrote itself tells it nothing new and is no leak.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rewardsmith.environments import Environment
 from rewardsmith.errors import PromptLeak
@@ -22,6 +23,10 @@ SHORTEST = 12
 """Characters of an expression, without its spaces and brackets, from which it is told apart."""
 DISTINCTIVE = 3
 """Significant digits of a number that nobody writes by chance."""
+_SHOWN = ("Signal", "TensorSimulator", "MjxSimulator")
+"""What an author calls with code that rewards are no part of."""
+_PLACES = (2, 5, 6)
+"""Of fitness, human and sparse reward where a task is given arguments without names."""
 _OPERATIONS = (ast.BinOp, ast.Compare, ast.BoolOp)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 
@@ -40,7 +45,7 @@ def secrets_of(environment: Environment) -> Secrets:
     """What no prompt of this environment may hold; all its tasks count."""
     source = str(environment.specification.get("source", ""))
     nodes = _secret_nodes(_parsed(source))
-    values = {n: v.value for n, v in nodes.items() if isinstance(v, ast.Assign)}
+    values = dict(pair for name, node in nodes.items() for pair in _values(name, node))
     typed = str(environment.specification.get("fitness", ""))
     trees = [*nodes.values(), *((_parsed(typed),) if typed else ())]
     trees += [_Spelled(values).visit(copy.deepcopy(tree)) for tree in trees]
@@ -78,6 +83,17 @@ def forbid_leaks(key: str, texts: Sequence[str], secrets: Secrets, *, own: str =
         raise leak(key, leaks[0])
 
 
+def require_notes(notes: Mapping[str, str], secrets: Secrets) -> None:
+    """Raises PromptLeak where a person's note could stand in no prompt: it is kept nowhere then."""
+    for name, note in notes.items():
+        found = (*find_leaks(note, secrets), *find_numbers_in(note, secrets))
+        if found:
+            raise PromptLeak(
+                f"the note on {'all' if name == '*' else name} tells the task's own fitness or "
+                f"human reward ({found[0]}), which no model may see; resume, and say it otherwise"
+            )
+
+
 def leak(key: str, what: str) -> PromptLeak:
     """The sentence for a prompt that tells too much."""
     return PromptLeak(
@@ -100,31 +116,66 @@ def _parsed(source: str) -> ast.Module:
 def _secret_nodes(module: ast.Module) -> dict[str, ast.AST]:
     """What the rewards consist of, by name: their expressions, and helpers that no signal uses."""
     defined = {name: node for node in module.body for name in _defined(node)}
-    given = {
-        f"{keyword.arg} {number}": keyword.value
-        for number, call in enumerate(_calls(module, "Task"))
-        for keyword in call.keywords
-        if keyword.arg in REWARDS
-    }
-    public = _reached(_calls(module, "Signal"), defined)
-    secret = _reached(given.values(), defined)
-    return {**given, **{name: defined[name] for name in sorted(secret - public)}}
+    shown = _calls(module, *_SHOWN)
+    public = _reached(shown, defined)
+    makers = [n for n, node in defined.items() if any(part in shown for part in ast.walk(node))]
+    told = [*shown, *_calls(module, *makers), *(defined[name] for name in public)]
+    told += [k.value for k in _keywords(module) if k.arg == "events"]
+    known = {id(node) for part in told for node in ast.walk(part)}
+    given = {f"reward {k}": node for k, node in enumerate(_handed_over(module, known))}
+    secret = _reached(given.values(), defined) - public
+    return {**given, **{name: defined[name] for name in sorted(secret)}}
+
+
+def _handed_over(module: ast.Module, known: Collection[int]) -> list[ast.AST]:
+    """What is given as a reward, by its keyword or by its place, and lambdas not known by id."""
+    found: list[ast.AST] = [k.value for k in _keywords(module) if k.arg in REWARDS]
+    for call in _calls(module, "Task"):
+        found += [call.args[place] for place in _PLACES if place < len(call.args)]
+    for node in ast.walk(module):
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [v for k, v in pairs if isinstance(k, ast.Constant) and k.value in REWARDS]
+    seen = known | {id(n) for part in found for n in ast.walk(part)}
+    lambdas = (n for n in ast.walk(module) if isinstance(n, ast.Lambda))
+    return found + [node for node in lambdas if id(node) not in seen]
+
+
+def _keywords(module: ast.Module) -> list[ast.keyword]:
+    return [k for node in ast.walk(module) if isinstance(node, ast.Call) for k in node.keywords]
 
 
 def _defined(node: ast.stmt) -> tuple[str, ...]:
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return (node.name,)
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.AnnAssign):
         targets = [node.target]
-    return tuple(t.id for t in targets if isinstance(t, ast.Name) and t.id != "environment")
+    names = (n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name))
+    return tuple(n.id for n in names if n.id != "environment")
 
 
-def _calls(module: ast.Module, name: str) -> list[ast.Call]:
+def _values(name: str, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The expression that an assignment gives a name."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return
+    for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
+        if isinstance(target, ast.Name) and target.id == name:
+            yield name, node.value
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = zip(target.elts, node.value.elts, strict=False)
+            yield from ((name, v) for t, v in pairs if isinstance(t, ast.Name) and t.id == name)
+
+
+def _calls(module: ast.Module, *names: str) -> list[ast.Call]:
+    """The calls of what has one of these names, in its own module or under another name, too."""
+    imported = [a for n in ast.walk(module) if isinstance(n, ast.ImportFrom) for a in n.names]
+    called = {*names, *(a.asname for a in imported if a.name in names and a.asname)}
     return [
         node
         for node in ast.walk(module)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") in called or getattr(node.func, "attr", "") in names)
     ]
 
 
@@ -189,5 +240,5 @@ def _numbers_in(text: str) -> list[float]:
 def _public_text(environment: Environment) -> str:
     """What the author says to everyone."""
     signals = [f"{s.name} {s.unit} {s.description} {s.low} {s.high}" for s in environment.signals]
-    tasks = [f"{task.name} {task.words}" for task in environment.tasks]
+    tasks = [f"{task.name} {task.words} {' '.join(task.events)}" for task in environment.tasks]
     return "\n".join([environment.description, *signals, *tasks])

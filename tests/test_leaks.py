@@ -7,7 +7,7 @@ from proposers.proposal_requests import SIGNALS, request
 from rewardsmith import load_environment
 from rewardsmith.environments import environment_from_specification, environment_names
 from rewardsmith.errors import PromptLeak
-from rewardsmith.leaks import find_leaks, secrets_of
+from rewardsmith.leaks import find_leaks, require_notes, secrets_of
 from rewardsmith.proposers import ParentView
 from rewardsmith.proposers.prompts import messages_for
 from rewardsmith.records import Candidate
@@ -94,6 +94,75 @@ def test_what_a_signal_uses_too_is_public():
     assert "_position" not in SECRETS.names
     assert {"_PLACE", "_bonus", "simulator_reward"} <= set(SECRETS.names)
     assert SECRETS.numbers == (0.125, 1.0375, 3.25)
+
+
+def rail_with(task, before=""):
+    source = FILE.replace("\n_PLACE", f"\n{before}\n_PLACE").partition("    tasks=(")[0]
+    source += f"    tasks=({task},),\n)\n"
+    return environment_from_specification({"name": "rail", "source": source, "path": "rail.py"})
+
+
+PARKED = "lambda s: np.abs(s.cart_position - 0.8125) < 0.05"
+"""A fitness, as text."""
+
+
+@pytest.mark.parametrize(
+    ("task", "before"),
+    [
+        (f'Task("park", "Park.", {PARKED})', ""),
+        (
+            f'Called("park", "Park.", fitness={PARKED})',
+            "from rewardsmith.environments import Task as Called",
+        ),
+        (
+            'Called("park", "Park.", parked)',
+            f"from rewardsmith.environments import Task as Called\nparked = {PARKED}",
+        ),
+        (f'known.Task("park", "Park.", {PARKED})', "import rewardsmith.environments as known"),
+        ('Task("park", "Park.", **given)', f"given = dict(fitness={PARKED})"),
+        ('Task("park", "Park.", **given)', f'given = {{"fitness": {PARKED}}}'),
+        (f'made("park", {PARKED})', 'def made(n, f):\n    return Task(n, "Park.", fitness=f)'),
+        ('Task("park", "Park.", Near.park)', f"class Near:\n    park = staticmethod({PARKED})"),
+        (
+            'Task("park", "Park.", fitness=lambda s: np.abs(s.cart_position - WHERE) < WIDTH)',
+            "WHERE, WIDTH = 0.8125, 0.05",
+        ),
+    ],
+)
+def test_a_fitness_is_a_secret_however_it_is_handed_over(task, before):
+    secrets = secrets_of(rail_with(task, before))
+    assert find_leaks("pay where abs(cart_position - 0.8125) < 0.05", secrets)
+    assert secrets.numbers == (0.8125,)
+
+
+def test_what_signals_and_events_are_made_of_is_no_secret():
+    before = (
+        "def seen(name, read):\n    return Signal(name, 'm', 'seen', read)\n\n"
+        "PLACE = seen('place', lambda t: t.next_obs[..., 0] * 0.8125)\n\n"
+        "def has_left(s):\n    return np.abs(s.cart_position) > 2.0\n"
+    )
+    task = (
+        'Task("stay", "Stay.", fitness=lambda s: ~has_left(s), '
+        'events={"has_left": has_left, "is_far": lambda s: s.cart_position > 1.8125})'
+    )
+    secrets = secrets_of(rail_with(task, before))
+    assert secrets.numbers == ()
+    assert secrets.names == ("simulator_reward",)
+    assert find_leaks("has_left in 3 of 4: next_obs[..., 0] * 0.8125", secrets) == ()
+    assert find_leaks("where np.abs(cart_position) > 2.0", secrets)
+
+
+def test_what_candidates_call_their_components_is_no_leak():
+    history = ("g00-c01 (initial): _bonus, speed: 3.1 [2.8, 3.4] over 3 seeds",)
+    assert asked(history=history)
+    with pytest.raises(PromptLeak):
+        asked(history=history, notes=("not at _PLACE",))
+
+
+def test_a_note_that_tells_the_fitness_is_refused_with_what_to_do():
+    require_notes({"*": "park it more gently, at about 1.04 m"}, SECRETS)
+    with pytest.raises(PromptLeak, match=r"note on g00-c01 tells .* \(1.0375\).*resume"):
+        require_notes({"g00-c01": "park it at 1.0375 m"}, SECRETS)
 
 
 def test_a_typed_fitness_is_a_secret():

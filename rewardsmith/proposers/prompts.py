@@ -61,6 +61,7 @@ def _forbid_leaks(
     """Expressions and names in all of the prompt, numbers in what of it was not measured."""
     own = [request.source, *(p.candidate.source + p.candidate.thought for p in request.parents)]
     own += [line for p in request.parents for line in (*p.analysis, *p.comparisons)]
+    own += request.history  # the names that candidates gave their components, and scores
     forbid_leaks(request.key, [m.content for m in messages], secrets, own="\n".join(own))
     if secrets.numbers:
         found = find_numbers_in(render(template, _unmeasured(request)), secrets)

@@ -18,6 +18,7 @@ from rewardsmith.archive.plateau import plateau_length
 from rewardsmith.config import Config
 from rewardsmith.environments import Environment, environment_from_specification, require_simulator
 from rewardsmith.errors import RewardsmithError, StoreError, UsageError
+from rewardsmith.leaks import require_notes
 from rewardsmith.records import (
     AnyEvent,
     CandidateProposed,
@@ -30,6 +31,7 @@ from rewardsmith.search.analysing import analyse
 from rewardsmith.search.baselines import search_beside
 from rewardsmith.search.elites import train_elites
 from rewardsmith.search.finishing import finish
+from rewardsmith.search.goals import COMPOSER
 from rewardsmith.search.preferring import prefer_generation
 from rewardsmith.search.proposing import propose, teach
 from rewardsmith.search.settings import (
@@ -154,6 +156,8 @@ def _listen(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     if sitting.hooks.ask is None:
         raise UsageError("the run asks for a person's feedback and there is none to ask")
     feedback = sitting.hooks.ask(sitting.archive, generation)
+    if sitting.brief.secrets is not None and sitting.config.chosen_proposer != COMPOSER:
+        require_notes(feedback.notes, sitting.brief.secrets)
     yield sitting.record(FeedbackGiven(feedback=feedback))
     if feedback.stop:
         raise StopRequested
