@@ -24,7 +24,7 @@ from rewardsmith.analyzer import (
 )
 from rewardsmith.bank import Bank
 from rewardsmith.environments import Environment
-from rewardsmith.errors import UsageError, unknown_name
+from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.exporters import Compute
 from rewardsmith.language import parse_reward
 from rewardsmith.records import Finding, TrainResult
@@ -121,6 +121,7 @@ def analyze_source(
     the reward cannot be computed.
     """
     columns = columns_on(source, bank, compute)
+    _require_finite(columns)
     base = base_on(bank, columns)
     episode = np.repeat(np.arange(len(bank.episodes)), [e.length for e in bank.episodes])
     recorded = Recorded(
@@ -146,6 +147,18 @@ def analyze_source(
         recorded=recorded,
         measured=environment.task.measured,
     )
+
+
+def _require_finite(columns: Mapping[str, Array]) -> None:
+    """Raises RewardFailed where the total or a component is no number on a recorded step."""
+    for name, values in columns.items():
+        bad = ~np.isfinite(values)
+        if bad.any():
+            raise RewardFailed(
+                "not finite",
+                f"{name or 'the total'} is no finite number on {bad.sum()} of {bad.size} recorded "
+                f"steps (the first of them is {float(values[bad][0])})",
+            )
 
 
 def analyze_candidate(run: Run, name: str, bank: Bank, compute: Compute) -> Analysis:

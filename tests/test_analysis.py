@@ -10,7 +10,7 @@ import pytest
 from rewardsmith.analysis import analyze_source
 from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.environments import Environment, Signal, Task
-from rewardsmith.errors import StoreError, UsageError
+from rewardsmith.errors import RewardFailed, StoreError, UsageError
 from rewardsmith.exporters import computed_here
 from rewardsmith.plots import binned_mean, default_signals, extremes, write_plots
 
@@ -113,6 +113,20 @@ def test_duplicates_and_drowning_show_on_recorded_episodes(body, name):
     source = f"def compute_reward(speed, joints):\n    parts = {body}\n    return speed, parts\n"
     found = analyze_source(source, "r", WALKER, bank(), computed_here)
     assert name in [f.name for f in found.findings]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("np.log(speed - 2.0), {}", r"the total is no finite number on 30 of 240 .*is nan\)"),
+        ("speed, {'run': 1.0 / (speed - 2.0)}", r"run is no finite number on 20 of 240 .*is inf\)"),
+    ],
+)
+def test_what_is_no_number_on_a_recorded_step_is_told(body, says):
+    """Speed is 1 on ten steps, where the logarithm is no number, and 2 on the twenty after."""
+    source = f"def compute_reward(speed):\n    return {body}\n"
+    with pytest.raises(RewardFailed, match=says), np.errstate(all="ignore"):
+        analyze_source(source, "r", WALKER, bank(), computed_here)
 
 
 def test_too_few_episodes_are_refused():
