@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ POWER_CALLS = frozenset({"power", "float_power", "pow"})
 INTEGER_PROPERTIES = frozenset({"shape", "size", "ndim"})
 SMALLEST = 1e-6
 """Constants below it keep a division from failing and stay."""
+
+_LINE = re.compile(r".*?(?:\r\n|\r|\n)|.+", re.DOTALL)
+"""A line as Python counts them: a form feed or another mark within one ends none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def find_numbers(source: str) -> tuple[Number, ...]:
 
 def with_numbers(source: str, numbers: Sequence[Number], values: Sequence[float]) -> str:
     """The same text with other values, three significant digits each; equal ones are left alone."""
-    lines = [line.encode() for line in source.splitlines(keepends=True)]
+    lines = [line.encode() for line in _LINE.findall(source)]
     for number, value in sorted(
         zip(numbers, values, strict=True), key=lambda e: (e[0].line, e[0].start), reverse=True
     ):
@@ -109,7 +113,8 @@ class _Finder(ast.NodeVisitor):
         self._arithmetic = before
 
     def visit_Call(self, node: ast.Call) -> None:
-        """Arguments, unless they are sizes, axes or exponents."""
+        """What a method is called on, and arguments that are no sizes, axes or exponents."""
+        self.visit(node.func)
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in SIZE_CALLS:
             return

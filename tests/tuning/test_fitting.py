@@ -55,6 +55,24 @@ def server():
         yield opened
 
 
+def test_the_numbers_of_what_a_method_is_called_on_are_parameters_and_its_axis_is_none():
+    source = "x = (0.3 * a).clip(0.1, 2.0).sum(axis=-1) + (1.0 - b).round(2)\n"
+    numbers = find_numbers(source)
+    assert [n.value for n in numbers] == [0.3, 0.1, 2.0, 1.0]
+    doubled = with_numbers(source, numbers, [2 * n.value for n in numbers])
+    assert doubled == "x = (0.6 * a).clip(0.2, 4.0).sum(axis=-1) + (2.0 - b).round(2)\n"
+
+
+@pytest.mark.parametrize("mark", ["\x0c", "\u2028", "\x85", "\r\n", "\r"])
+def test_numbers_are_found_where_they_stand_whatever_marks_a_line_holds(mark):
+    """Python ends a line at the last two only, str.splitlines at all of them."""
+    source = f'"""Words{mark}and words."""\nx = 0.5 * a\ny = 0.25 * b'
+    numbers = find_numbers(source)
+    assert with_numbers(source, numbers, [0.7, 0.75]) == (
+        f'"""Words{mark}and words."""\nx = 0.7 * a\ny = 0.75 * b'
+    )
+
+
 def test_wrong_numbers_are_fitted_to_the_order_of_episodes(server):
     broken = GOOD.replace("2.0)", "0.3)").replace("-0.1", "-1.0")
     fit = fit_numbers(form_of(broken), evidence(), server)
