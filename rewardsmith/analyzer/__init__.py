@@ -23,7 +23,7 @@ from rewardsmith.analyzer.components import (
     component_findings,
     component_numbers,
 )
-from rewardsmith.analyzer.conduct import conduct_findings
+from rewardsmith.analyzer.conduct import conduct_findings, failing_conduct
 from rewardsmith.analyzer.endings import ending_findings
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, gather
@@ -123,6 +123,7 @@ def _findings(
     yield from learning_findings(evidence)
     yield from ending_findings(evidence)
     yield from motion_findings(evidence)
+    yield from failing_conduct(evidence)
     yield from event_findings(evidence)
 
 

@@ -1,6 +1,7 @@
-"""Findings about what was done where no fitness says what it is worth: ends, falls, bounds.
+"""Findings about what was done: ends, falls, bounds.
 
-Facts with their evidence and no judgement: an end may be a fall or what the task asks for.
+Where no fitness says what it is worth they are facts with their evidence and no judgement: an end
+may be a fall or what the task asks for.  Where one does, they are told of what is far from done.
 """
 
 from __future__ import annotations
@@ -70,6 +71,15 @@ def conduct_findings(evidence: Evidence) -> Iterator[Finding]:
     yield from _ends(evidence, crossings)
     yield from _fell(evidence)
     yield from _out_of_bounds(evidence, crossings)
+
+
+def failing_conduct(evidence: Evidence) -> Iterator[Finding]:
+    """Who fell and what left its bounds where the task is far from done and episodes go on."""
+    lasted = tuple(e for e in evidence.rows if not e.terminated)
+    if not evidence.failing or len(lasted) < MOSTLY * len(evidence.rows):
+        return
+    yield from _fell(evidence)
+    yield from _out_of_bounds(evidence, ())
 
 
 def _ends(evidence: Evidence, crossings: Sequence[Crossing]) -> Iterator[Finding]:

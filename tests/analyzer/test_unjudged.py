@@ -118,6 +118,39 @@ def test_declared_bounds_that_are_left_are_told_with_the_steps_out_there():
     )
 
 
+def fallen(*, fitness=0.0, terminated=False):
+    """A runner that is measured, lies down after 40 steps, and slides out of its bounds."""
+    training, length = Training(), 60 if terminated else 200
+    for k in range(4):
+        training.episode(
+            k % 2,
+            terminated=terminated,
+            fitness=np.full(length, fitness),
+            action=0.5 * np.sin(np.arange(length)[:, None] / 3 + [0, 1]),
+            components={"low": np.where(np.arange(length) < 40, -0.9, -0.1)},
+            velocity=np.full(length, 0.1),
+            height=np.where(np.arange(length) < 40, 0.9, 0.1),
+            heading=np.linspace(0.0, 1.5, length),
+        )
+    facts = replace(RUNNER, bounds={"heading": (-1.0, 1.0)})
+    findings = diagnose(CANDIDATE, training.result, training.trajectories, facts).findings
+    return {finding.name: finding.sentence for finding in findings}
+
+
+def test_a_fall_and_bounds_that_are_left_are_told_of_a_task_that_is_far_from_done_as_well():
+    found = fallen()
+    assert found["fell"].startswith(
+        "4 of 4 recorded episodes fall and stay down: seed 0, episode 0"
+    )
+    assert "the least, low, -0.1 a step" in found["fell"]
+    assert found["out_of_bounds"].startswith("4 of 4 recorded episodes leave the declared bounds")
+
+
+def test_what_works_or_is_ended_by_the_simulator_is_not_told_as_a_fall():
+    for found in (fallen(fitness=0.1), fallen(terminated=True)):
+        assert not {"fell", "out_of_bounds"} & set(found)
+
+
 def test_ends_beyond_either_side_of_a_signal_are_told_as_bounds():
     training = Training()
     for k in range(6):
