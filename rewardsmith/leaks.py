@@ -136,7 +136,7 @@ def _handed_over(module: ast.Module, known: Collection[int]) -> list[ast.AST]:
         if isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             found += [v for k, v in pairs if isinstance(k, ast.Constant) and k.value in REWARDS]
-    seen = known | {id(n) for part in found for n in ast.walk(part)}
+    seen = {*known, *(id(n) for part in found for n in ast.walk(part))}
     lambdas = (n for n in ast.walk(module) if isinstance(n, ast.Lambda))
     return found + [node for node in lambdas if id(node) not in seen]
 
