@@ -105,7 +105,7 @@ class _Facts:
         told = "" if self.along is None else f", correlation with the score {self.along:+.1f}"
         share = f"{self.share:.0%} of the spread{told}"
         helps = self.along is not None and self.along >= TOGETHER
-        if self.share == 0.0:
+        if self.share == 0.0 and self.active > 0.0:  # what is 0 everywhere pays for nothing yet
             return "drop", "drop: it is constant, so it only says what being alive is worth"
         if self.active < LOST and self.times < ONCE:
             return (

@@ -221,6 +221,12 @@ def test_each_component_is_told_to_be_kept_rescaled_rewritten_or_dropped():
     assert advice["faint"].startswith("rescale, larger, or drop")
 
 
+def test_a_bonus_that_was_never_had_is_to_be_rewritten_and_not_dropped_as_a_constant():
+    goal = curve("goal", (0.0,) * 4, 0.0, active=0.0)
+    advice = advised(RISING, goal, curve("aim", RISING, 0.5))
+    assert advice["goal"] == "rewrite: it is 0 on 100% of the steps; give it a slope"
+
+
 def test_what_rises_while_the_score_falls_is_rewritten_and_what_drowns_is_rescaled():
     advice = advised(FALLING, curve("farmed", RISING, 0.95), curve("other", FALLING, 0.05))
     assert advice["farmed"].startswith("rewrite: it rises while the score falls")
