@@ -82,6 +82,7 @@ def test_the_figures_of_a_comparison():
     shown = table((first, second, third), "m")
     assert "better than human" in shown
     assert "0.67" in shown
+    assert shown.endswith("the interval of 3 seeds is only their range, no 95 % interval")
 
 
 def test_without_a_human_reward_that_is_clearly_better_nothing_is_normalised():

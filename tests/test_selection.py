@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from test_archive import proposed, said, trained
 
-from rewardsmith import load_environment, plan, records
+from rewardsmith import load_environment, plan, records, stats
 from rewardsmith.archive import Archive, elites_of, undecided_of
 from rewardsmith.config import Config
 from rewardsmith.report import luck_of
 from rewardsmith.search.elites import train_elites
-from rewardsmith.search.finishing import finish
+from rewardsmith.search.finishing import _convincing, finish
 from rewardsmith.search.sitting import Hooks, Sitting
 from rewardsmith.search.trainings import train
 
@@ -165,6 +165,22 @@ def test_luck_is_what_selection_promised_and_fresh_seeds_did_not_keep():
         "50% of the gain over the fitness as a reward was luck"
     )
     assert luck_of(fold(proposed("g00-c00"), trained("g00-c00", 9.0)), "g00-c00") is None
+
+
+@pytest.mark.parametrize(
+    ("best", "fitness", "convinces"),
+    [
+        ((9.0, 8.0), (5.0, 6.0), True),
+        ((9.0, 6.0), (5.0, 6.0), False),
+        ((10.0, 9.6), (10.0, 10.0), True),  # within 5 % of the most possible
+        ((9.0,), (5.0, 6.0), False),
+        ((9.0, 8.0), (5.0,), False),
+        ((10.0,), (5.0,), False),
+    ],
+)
+def test_a_winner_convinces_by_its_interval_and_one_seed_has_none(best, fitness, convinces):
+    scores = {"best": stats.score(best), "fitness": stats.score(fitness)}
+    assert _convincing(scores, 10.0) is convinces
 
 
 def test_short_trainings_have_seeds_of_their_own_even_at_the_largest_settings():

@@ -109,6 +109,7 @@ def _tell(result: Any) -> None:
 
 def table(rows: Sequence[Any], unit: str) -> str:
     """The comparison for people."""
+    from rewardsmith import stats
     from rewardsmith.cli.tables import plain_table
     from rewardsmith.observers import number, score_text
 
@@ -124,7 +125,9 @@ def table(rows: Sequence[Any], unit: str) -> str:
         )
         for row in rows
     ]
-    return plain_table((*head, "normalised"), lines)
+    note = stats.range_note(row.score for row in rows if row.score is not None)
+    text = plain_table((*head, "normalised"), lines)
+    return f"{text}\n{note}" if note else text
 
 
 def _share(improvement: Any) -> str:

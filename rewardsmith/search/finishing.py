@@ -144,11 +144,13 @@ def _order(score: Score | None) -> float:
 def _convincing(scores: dict[str, Score], maximum: float | None) -> bool:
     """Above the fitness reward by intervals, or as good as can be (design, exit code 3).
 
-    A fitness reward whose training failed was not beaten.
+    A fitness reward whose training failed was not beaten, and one seed has no interval.
     """
     best, fitness = scores.get("best"), scores.get("fitness")
-    if best is None:
+    if best is None or not stats.has_interval(best):
         return False
     if maximum is not None and best.low >= maximum - WITHIN_OF_MAXIMUM * abs(maximum):
         return True
-    return fitness is not None and best.low > fitness.high
+    if fitness is None or not stats.has_interval(fitness):
+        return False
+    return best.low > fitness.high
