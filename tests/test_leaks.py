@@ -10,7 +10,7 @@ from rewardsmith.errors import PromptLeak
 from rewardsmith.leaks import find_leaks, require_notes, secrets_of
 from rewardsmith.proposers import ParentView
 from rewardsmith.proposers.prompts import messages_for
-from rewardsmith.records import Candidate
+from rewardsmith.records import Candidate, Reason
 
 FILE = '''
 """A cart on a rail."""
@@ -157,6 +157,14 @@ def test_what_candidates_call_their_components_is_no_leak():
     assert asked(history=history)
     with pytest.raises(PromptLeak):
         asked(history=history, notes=("not at _PLACE",))
+
+
+def test_what_a_reader_of_the_code_suggests_is_no_leak_and_what_the_critic_says_would_be():
+    words = "write -0.125 * cart_position ** 2 in place of it"
+    repaired = {"operator": "repair", "source": "def compute_reward(a):\n    return a, {}\n"}
+    assert asked(**repaired, reasons=(Reason(rule="review", message=words),))
+    with pytest.raises(PromptLeak):
+        asked(**repaired, reasons=(Reason(rule="order", message=words),))
 
 
 def test_a_note_that_tells_the_fitness_is_refused_with_what_to_do():

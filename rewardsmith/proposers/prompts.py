@@ -29,6 +29,8 @@ TEMPLATES = {
 }
 _SYSTEM = {"review": "review_system.md.j2", "analyse": "analyst_system.md.j2"}
 """The first message where it is another than the writers'."""
+REVIEW = "review"
+"""The rule of a finding that is a model's own words."""
 _COPIES = frozenset({"duplicate", "near_duplicate"})
 """The critic's findings that an answer is an earlier candidate over again."""
 _FEW = 8
@@ -61,6 +63,7 @@ def _forbid_leaks(
     """Expressions and names in all of the prompt, numbers in what of it was not measured."""
     own = [request.source, *(p.candidate.source + p.candidate.thought for p in request.parents)]
     own += [line for p in request.parents for line in (*p.analysis, *p.comparisons)]
+    own += [reason.message for reason in request.reasons if reason.rule == REVIEW]
     own += request.history  # the names that candidates gave their components, and scores
     forbid_leaks(request.key, [m.content for m in messages], secrets, own="\n".join(own))
     if secrets.numbers:

@@ -19,10 +19,10 @@ from rewardsmith.llm import (
     plain,
 )
 from rewardsmith.proposers import Emit, ProposalRequest
-from rewardsmith.proposers.prompts import messages_for
+from rewardsmith.proposers.prompts import REVIEW, messages_for
 from rewardsmith.records import Completion, Message, Reason
 
-RULE = "review"
+RULE = REVIEW
 """Rule of everything that a reviewer says."""
 MOST_FAULTS = 5
 _TEMPERATURE = 0.0
