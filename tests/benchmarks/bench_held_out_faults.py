@@ -1,0 +1,218 @@
+"""Trains a suite of faulty and sound rewards, and says what the analyzer tells of them.
+
+    PYTHONPATH=. python tests/benchmarks/bench_held_out_faults.py SUITE [--keep FOLDER]
+        [--out FILE] [ENVIRONMENT ...]
+
+SUITE is `second` or `third`: rewards (`tests/data/SUITE_faults.json`) that were written as files by
+somebody who had not read the analyzer, each with the fault that ought to be named.  With `--keep`
+what was trained stays in FOLDER, and is not trained again where it lies there.  What is told is
+printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they were first
+trained, and is not written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rewardsmith.analyzer import (
+    base_of,
+    diagnose,
+    load_earlier,
+    load_trajectories,
+    task_facts,
+)
+from rewardsmith.environments import load_environment
+from rewardsmith.exporters import computed_in
+from rewardsmith.records import Candidate, Finding, TrainJob, TrainResult, TrainReward
+from rewardsmith.records.base import decode, encode
+from rewardsmith.workshop import Workshop
+
+EPISODES = 10
+WORDS: dict[str, tuple[str, ...]] = {
+    "action cost freezes": ("costs_win",),
+    "dead component": ("dead_component",),
+    "drowning component": ("drowning_component",),
+    "duplicate components": ("duplicate_components",),
+    "ends early": ("ends_early", "living_costs"),
+    "fell": ("fell", "sank", "leaned_forward", "leaned_backward", "on_its_back"),
+    "finishing costs": ("finishing_costs",),
+    "hacked proxy": ("hacking",),
+    "hovering near success": ("hovering", "came_near"),
+    "loop": ("oscillating", "spinning"),
+    "never left the start": ("never_moved",),
+    "no signal": ("no_signal",),
+    "oscillating": ("oscillating",),
+    "out of bounds": ("out_of_bounds", "at_an_end_of_the_rail", "left_the_track"),
+    "saturated actions": ("saturated_actions", "effort_paid"),
+    "solved then lost": ("solved_then_lost",),
+    "spinning in place": ("spinning",),
+    "stalled": ("stalled",),
+    "sum where AND is meant": ("sum_for_and",),
+    "survival bonus": ("survival_bonus",),
+    "wrong sign": ("wrong_sign",),
+}
+"""The findings that say what the words of the requirement say, the environments' events among
+them: what the third suite's `expected` means, one meaning for each word."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A reward, what is wrong with it, and the findings that say so."""
+
+    name: str
+    kind: str
+    """faulty, sound, proxy meant to be hacked, proxy meant to be sound."""
+    environment: str
+    fault: str
+    source: str
+    told_by: frozenset[str] = frozenset()
+
+    @property
+    def short(self) -> str:
+        """The name as a reward's id."""
+        return f"{self.kind.split()[-1]}_{self.name.partition('/')[2]}"
+
+    def is_told(self, findings: Sequence[str]) -> bool:
+        """Whether the fault is named first or second."""
+        return bool(self.told_by.intersection(findings[:2]))
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Where the rewards of a suite stand, and how they are trained."""
+
+    file: str
+    steps: Mapping[str, int]
+    """Environment steps of one member, by environment."""
+    seeds: Mapping[str, tuple[int, ...]] = field(
+        default_factory=lambda: {"cartpole": (0, 1)}  # it is cheap
+    )
+    """One seed, 0, where an environment is not named."""
+
+    def cases(self) -> tuple[Case, ...]:
+        """All of them, in the file's order."""
+        path = Path(__file__).parents[1] / "data" / self.file
+        return tuple(_case(one) for one in json.loads(path.read_text(encoding="utf-8")))
+
+
+SUITES = {
+    "second": Suite(
+        "second_faults.json",
+        {
+            "cartpole": 40_000,
+            "mountain-car": 40_000,
+            "pendulum": 100_000,
+            "reacher-easy": 60_000,
+            "half-cheetah": 80_000,
+            "hopper": 80_000,
+        },
+    ),
+    "third": Suite(
+        "third_faults.json",
+        {
+            "cartpole": 40_000,
+            "mountain-car": 40_000,
+            "pendulum-swingup": 60_000,
+            "cartpole-swingup": 60_000,
+            "ball-in-cup": 60_000,
+            "reacher-easy": 60_000,
+            "half-cheetah": 80_000,
+            "hopper": 80_000,
+        },
+    ),
+}
+
+
+def _case(plain: Mapping[str, Any]) -> Case:
+    kept = {k: v for k, v in plain.items() if k not in {"told_by", "expected"}}
+    words = (name for word in plain.get("expected", ()) for name in WORDS[word])
+    return Case(**kept, told_by=frozenset(plain.get("told_by", words)))
+
+
+def trained(shop: Workshop, suite: Suite, name: str, folder: Path) -> tuple[TrainResult, ...]:
+    """The rewards of one environment as one population; those that lie in `folder` already."""
+    path = folder / "results.json"
+    if path.is_file():
+        return decode(path.read_bytes(), tuple[TrainResult, ...])
+    cases = (case for case in suite.cases() if case.environment == name)
+    job = TrainJob(
+        id="faults",
+        environment=load_environment(name).specification,
+        rewards=tuple(TrainReward(id=case.short, source=case.source) for case in cases),
+        seeds=suite.seeds.get(name, (0,)),
+        steps=suite.steps[name],
+        folder=str(folder),
+        evaluation_episodes=EPISODES,
+    )
+    results = tuple(r for r in shop.trainer.train(job) if isinstance(r, TrainResult))
+    path.write_bytes(encode(results))
+    return results
+
+
+def told(shop: Workshop, case: Case, result: TrainResult, folder: Path) -> tuple[Finding, ...]:
+    """The findings, the gravest first."""
+    environment = load_environment(case.environment)
+    bank = shop.bank(environment)
+    candidate = Candidate(
+        id=case.short, source=case.source, operator="human", generation=0, index=0
+    )
+    diagnosis = diagnose(
+        candidate,
+        result,
+        load_trajectories(folder, result),
+        task_facts(environment, bank),
+        base_of(case.source, bank, computed_in(shop.rewards)),
+        earlier=load_earlier(folder, result),
+    )
+    return diagnosis.findings
+
+
+def tell(
+    shop: Workshop, suite: Suite, wanted: Sequence[str], keep: Path
+) -> dict[str, dict[str, Any]]:
+    """What is told of each reward of the wanted environments, by name; printed as it is found."""
+    each: dict[str, dict[str, Any]] = {}
+    for name in wanted or suite.steps:
+        cases = {c.short: c for c in suite.cases() if c.environment == name}
+        folder = keep / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for result in trained(shop, suite, name, folder):
+            case = cases[result.reward]
+            findings = told(shop, case, result, folder)
+            names = [finding.name for finding in findings]
+            each[case.name] = {
+                "kind": case.kind,
+                "fitness": result.fitness,
+                "told": names,
+                "sentences": [finding.sentence for finding in findings],
+                **({"named": case.is_told(names)} if case.told_by else {}),
+            }
+            print(f"{case.name} ({case.kind}) {result.fitness}: {', '.join(names)}", flush=True)
+    return each
+
+
+def main() -> None:
+    """Train and print, an environment after the other."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("environments", nargs="*")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--out", type=Path)
+    chosen = parser.parse_intermixed_args()
+    with tempfile.TemporaryDirectory() as spare, Workshop(workers=1) as shop:
+        keep = chosen.keep or Path(spare)
+        each = tell(shop, SUITES[chosen.suite], chosen.environments, keep)
+    named = [one["named"] for one in each.values() if one["kind"] == "faulty"]
+    print(f"{sum(named)} of {len(named)} faults named first or second")
+    if chosen.out:
+        chosen.out.write_text(json.dumps(each, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
