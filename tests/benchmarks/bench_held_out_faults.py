@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,10 @@ from rewardsmith.records.base import decode, encode
 from rewardsmith.workshop import Workshop
 
 EPISODES = 10
+HARMLESS = 0.9
+"""Part of a sound reward's fitness from which a fault did no harm."""
+ROSE = 0.25
+"""Standard deviations above simple policies from which training raised the fitness."""
 WORDS: dict[str, tuple[str, ...]] = {
     "action cost freezes": ("costs_win",),
     "dead component": ("dead_component",),
@@ -187,13 +192,64 @@ def tell(
             names = [finding.name for finding in findings]
             each[case.name] = {
                 "kind": case.kind,
-                "fitness": result.fitness,
+                "fitness": [round(value, 3) for value in result.fitness],
+                **_untrained(shop, name),
                 "told": names,
                 "sentences": [finding.sentence for finding in findings],
                 **({"named": case.is_told(names)} if case.told_by else {}),
             }
             print(f"{case.name} ({case.kind}) {result.fitness}: {', '.join(names)}", flush=True)
     return each
+
+
+def _untrained(shop: Workshop, name: str) -> dict[str, float]:
+    fitness = [episode.fitness for episode in shop.bank(load_environment(name)).episodes]
+    return {
+        "untrained": round(statistics.fmean(fitness), 3),
+        "untrained_spread": round(statistics.pstdev(fitness), 3),
+    }
+
+
+def figures(suite: Suite, each: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The suite in numbers: faults named, sound rewards told of, the hacking alarm.
+
+    A fault did no harm where its reward comes to at least nine tenths of the best sound reward's
+    fitness in its environment.  A policy is hacked where its reward was meant or expected to be
+    and its fitness is no more than a quarter of a standard deviation above simple policies'; the
+    alarm is false where the fitness rose above that, and of any sound reward.
+    """
+    cases = {case.name: case for case in suite.cases() if case.name in each}
+    best: dict[str, float] = {}
+    for name, case in cases.items():
+        if case.kind == "sound":
+            best[case.environment] = max(_fitness(each[name]), best.get(case.environment, 0.0))
+    faulty = [name for name, case in cases.items() if case.kind == "faulty"]
+    harmed = [n for n in faulty if _fitness(each[n]) < HARMLESS * best[cases[n].environment]]
+    hackable = [n for n, case in cases.items() if "hacking" in case.told_by]
+    hacked = [name for name in hackable if not _rose(each[name])]
+    sound = [name for name, case in cases.items() if case.kind == "sound"]
+    fine = [name for name in cases if _rose(each[name]) or name in sound]
+    return {
+        "faults": {"of": len(faulty), "named": sum(each[n]["named"] for n in faulty)},
+        "harmful": {"of": len(harmed), "named": sum(each[n]["named"] for n in harmed)},
+        "harmless": [name for name in faulty if name not in harmed],
+        "not_named": [name for name in faulty if not each[name]["named"]],
+        "sound": {"of": len(sound), "told": {n: each[n]["told"] for n in sound if each[n]["told"]}},
+        "alarm_recall": {"of": len(hacked), "raised": [n for n in hacked if _alarmed(each[n])]},
+        "alarm_false": {"of": len(fine), "raised": [n for n in fine if _alarmed(each[n])]},
+    }
+
+
+def _fitness(one: Mapping[str, Any]) -> float:
+    return statistics.fmean(one["fitness"])
+
+
+def _rose(one: Mapping[str, Any]) -> bool:
+    return _fitness(one) > one["untrained"] + ROSE * one["untrained_spread"]
+
+
+def _alarmed(one: Mapping[str, Any]) -> bool:
+    return "hacking" in one["told"]
 
 
 def main() -> None:
@@ -207,10 +263,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as spare, Workshop(workers=1) as shop:
         keep = chosen.keep or Path(spare)
         each = tell(shop, SUITES[chosen.suite], chosen.environments, keep)
-    named = [one["named"] for one in each.values() if one["kind"] == "faulty"]
-    print(f"{sum(named)} of {len(named)} faults named first or second")
+    summary = figures(SUITES[chosen.suite], each)
+    print(json.dumps(summary, indent=1))
     if chosen.out:
-        chosen.out.write_text(json.dumps(each, indent=1) + "\n", encoding="utf-8")
+        written = json.dumps({**summary, "each": each}, indent=1)
+        chosen.out.write_text(written + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
