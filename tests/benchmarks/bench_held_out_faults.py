@@ -225,7 +225,7 @@ def figures(suite: Suite, each: Mapping[str, Mapping[str, Any]]) -> dict[str, An
             best[case.environment] = max(_fitness(each[name]), best.get(case.environment, 0.0))
     faulty = [name for name, case in cases.items() if case.kind == "faulty"]
     harmed = [n for n in faulty if _fitness(each[n]) < HARMLESS * best[cases[n].environment]]
-    hackable = [n for n, case in cases.items() if "hacking" in case.told_by]
+    hackable = [n for n, c in cases.items() if "hacking" in c.told_by or c.kind.endswith("hacked")]
     hacked = [name for name in hackable if not _rose(each[name])]
     sound = [name for name, case in cases.items() if case.kind == "sound"]
     fine = [name for name in cases if _rose(each[name]) or name in sound]
