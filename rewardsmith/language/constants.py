@@ -77,9 +77,15 @@ class _Finder(ast.NodeVisitor):
     def __init__(self) -> None:
         self._found: list[ast.Constant] = []
         self._arithmetic = False
+        self._whole = False
+        """Whether the value is one that indexes: its integers have to stay integers."""
+        self._indices: frozenset[str] = frozenset()
 
     def places(self, tree: ast.Module) -> list[ast.Constant]:
         """The constants in the order of the source."""
+        slices = (node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript))
+        names = (n for part in slices for n in ast.walk(part) if isinstance(n, ast.Name))
+        self._indices = frozenset(name.id for name in names)
         self.visit(tree)
         return sorted(self._found, key=lambda node: (node.lineno, node.col_offset))
 
@@ -89,7 +95,7 @@ class _Finder(ast.NodeVisitor):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return
         sound = SMALLEST <= abs(value) < float("inf")
-        if sound and (isinstance(value, float) or self._arithmetic):
+        if sound and (isinstance(value, float) or (self._arithmetic and not self._whole)):
             self._found.append(node)
 
     def generic_visit(self, node: ast.AST) -> None:
@@ -136,6 +142,13 @@ class _Finder(ast.NodeVisitor):
             self.visit(default)
         for statement in node.body:
             self.visit(statement)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """The value; of what indexes elsewhere no integers."""
+        targets = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        before, self._whole = self._whole, not targets.isdisjoint(self._indices)
+        self.visit(node.value)
+        self._whole = before
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """The value, not the annotation."""

@@ -63,6 +63,11 @@ def test_the_numbers_of_what_a_method_is_called_on_are_parameters_and_its_axis_i
     assert doubled == "x = (0.6 * a).clip(0.2, 4.0).sum(axis=-1) + (2.0 - b).round(2)\n"
 
 
+def test_integers_that_indices_are_made_of_stay_and_bounds_of_a_mask_are_parameters():
+    source = "k = 2 - 1\nmask = a > 0.5\ny = 3 * a[..., k] + np.where(mask, 4 * b[mask], 0.25)\n"
+    assert [n.value for n in find_numbers(source)] == [0.5, 3.0, 4.0, 0.25]
+
+
 @pytest.mark.parametrize("mark", ["\x0c", "\u2028", "\x85", "\r\n", "\r"])
 def test_numbers_are_found_where_they_stand_whatever_marks_a_line_holds(mark):
     """Python ends a line at the last two only, str.splitlines at all of them."""
