@@ -105,19 +105,37 @@ class Dice:
     def __init__(self, run):
         self.run = run
 
+    def member(self, job, reward, seed):
+        """What one policy reached."""
+        key = [self.run, zlib.crc32(reward.encode())]
+        fitness = float(np.random.default_rng([*key, seed]).normal())
+        return records.MemberResult(reward=reward, seed=seed, steps=job.steps, fitness=fitness)
+
     def train(self, job):
         for reward in job.rewards:
-            key = [self.run, zlib.crc32(reward.id.encode())]
-            members = tuple(
-                records.MemberResult(
-                    reward=reward.id,
-                    seed=seed,
-                    steps=job.steps,
-                    fitness=float(np.random.default_rng([*key, seed]).normal()),
-                )
-                for seed in job.seeds
-            )
+            members = tuple(self.member(job, reward.id, seed) for seed in job.seeds)
             yield records.TrainResult(reward=reward.id, purpose=job.purpose, members=members)
+
+
+class Fragile(Dice):
+    """What is called A reaches much with every other seed and fails with the others."""
+
+    def member(self, job, reward, seed):
+        fails = reward == A and seed % 2
+        failure = "its total is nan" if fails else None
+        fitness = None if fails else {A: 9.0, B: 5.0 + seed % 2}.get(reward, 1.0)
+        return records.MemberResult(
+            reward=reward, seed=seed, steps=job.steps, fitness=fitness, failure=failure
+        )
+
+
+def sitting_with(executor, archive, environment, folder):
+    config = Config(generations=2, seeds=3, racing="off")
+    log = SimpleNamespace(folder=folder, append=lambda _: None)
+    sitting = Sitting(log, archive, environment, config, Hooks())
+    sitting.shop = SimpleNamespace(executor=executor)
+    sitting.write_best = lambda _: None
+    return sitting
 
 
 def simulated_search(environment, run, folder):
@@ -126,12 +144,8 @@ def simulated_search(environment, run, folder):
     Its own selection, elites, confirmation and report; gives the best score after the selection
     and the score that is reported.
     """
-    config = Config(generations=2, seeds=3, racing="off")
     archive = fold(*(proposed(f"g00-c{k:02}") for k in range(CANDIDATES)))
-    log = SimpleNamespace(folder=folder, append=lambda _: None)
-    sitting = Sitting(log, archive, environment, config, Hooks())
-    sitting.shop = SimpleNamespace(executor=Dice(run))
-    sitting.write_best = lambda _: None
+    sitting = sitting_with(Dice(run), archive, environment, folder)
     rewards = tuple(
         records.TrainReward(id=name, source=c.source) for name, c in archive.candidates.items()
     )
@@ -150,6 +164,26 @@ def test_the_winners_curse_is_large_and_the_reported_score_is_free_of_it(tmp_pat
     assert np.mean(promised) == pytest.approx(1.25, abs=0.1)
     # The standard error of 200 interquartile means of 5 draws, about 0.48 / sqrt(200), is 0.034.
     assert abs(np.mean(reported)) < 0.1
+
+
+A, B = "g00-c00", "g00-c01"
+ENDS = (proposed(A), proposed(B), trained(A, 9.0, 9.0, 9.0), trained(B, 5.0, 5.0, 5.0))
+
+
+def test_a_finalist_that_fails_with_a_fresh_seed_does_not_win_by_the_others(tmp_path):
+    environment = load_environment("cartpole", words="Stay there.", fitness="-abs(cart_position)")
+    sitting = sitting_with(Fragile(0), fold(*ENDS), environment, tmp_path)
+    *_, report = finish(sitting)
+    assert report.best == B
+    assert report.convincing
+
+
+def test_a_winner_that_fails_with_a_fresh_seed_convinces_nobody(tmp_path):
+    environment = load_environment("cartpole", words="Stay there.", fitness="-abs(cart_position)")
+    sitting = sitting_with(Fragile(0), fold(ENDS[0], ENDS[2]), environment, tmp_path)
+    *_, report = finish(sitting)
+    assert (report.best, report.scores["best"].value) == (A, 9.0)
+    assert not report.convincing
 
 
 def test_luck_is_what_selection_promised_and_fresh_seeds_did_not_keep():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewardsmith import stats
-from rewardsmith.archive import CONFIRMATION
+from rewardsmith.archive import CONFIRMATION, Archive
 from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
 from rewardsmith.search.preferring import prefer_finalists, prefer_winner, report_scores
@@ -106,7 +106,7 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
         rewards = tuple(TrainReward(id=n, source=candidates[n].source) for n in finalists)
         yield from train(sitting, "confirmation", "confirmation", rewards)
         sitting.check()
-    scores = {name: stats.score(sitting.fitness(name, "confirmation")) for name in finalists}
+    scores = {name: _whole_score(sitting.archive, name) for name in finalists}
     if not sitting.environment.task.measured:
         if len(finalists) > 1:
             yield from prefer_finalists(sitting, finalists)
@@ -118,6 +118,12 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
     )
 
 
+def _whole_score(archive: Archive, name: str) -> Score | None:
+    """A finalist's score on the fresh seeds; none where one failed: the others flatter it."""
+    result = archive.results.get((name, "confirmation"))
+    return None if result is None or result.failure is not None else stats.score(result.fitness)
+
+
 def _report(sitting: Sitting, winner: str | None) -> RunFinished:
     names = {reward.id: reward.id for reward in _baselines(sitting)}
     names |= {"best": winner or "", "fitness": "fitness", "human": "human"}
@@ -127,12 +133,14 @@ def _report(sitting: Sitting, winner: str | None) -> RunFinished:
     best, human = fitness.get("best", ()), fitness["human"]
     improvement = stats.probability_of_improvement(best, human)
     reference = () if sitting.archive.retargeted else human
+    result = sitting.archive.results.get((winner or "", "report"))
+    failed = result is not None and result.failure is not None
     return RunFinished(
         best=winner,
         scores=scores,
         normalised=stats.normalised_score(best, reference, fitness["fitness"]),
         improvement=improvement.value if improvement is not None else None,
-        convincing=_convincing(scores, sitting.environment.task.maximum),
+        convincing=not failed and _convincing(scores, sitting.environment.task.maximum),
         seconds=sitting.seconds(),
     )
 
