@@ -7,6 +7,7 @@ which resets one step late; legged_gym's `legged_robot.py`, which resets in the 
 2.3 (`manager_based_rl_env.py`, `direct_rl_env.py`) and ManiSkill 3 (`sapien_env.py`).
 """
 
+import copy
 from types import SimpleNamespace
 
 import gymnasium
@@ -150,10 +151,13 @@ class DirectRLEnv:
 
 
 class RewardManager:
-    """Terms `func(env, **params)` times weight times dt; one of weight 0 is not called."""
+    """Terms `func(env, **params)` times weight times dt; one of weight 0 is not called.
+
+    As both managers do, it copies what it is configured with.
+    """
 
     def __init__(self, terms, env):
-        self._terms, self._env = terms, env
+        self._terms, self._env = copy.deepcopy(terms), env
 
     def compute(self, dt):
         total = torch.zeros(self._env.num_envs)
@@ -163,6 +167,31 @@ class RewardManager:
         return total
 
 
+class ObservationManager:
+    """One group: the point and what it was, in two columns of which the last is the newest.
+
+    `compute` gives what was computed before unless it is told to go on (mjlab 1.6), and a history
+    moves on with `update_history` only (both).
+    """
+
+    def __init__(self, env):
+        self._env, self._obs_buffer = env, None
+        self.active_terms = {"policy": ["point", "was"]}
+        self._group_obs_term_history_buffer = {"policy": {"was": torch.zeros(env.num_envs, 2)}}
+
+    def compute(self, update_history=False):
+        if update_history or self._obs_buffer is None:
+            self._obs_buffer = {"policy": self.compute_group("policy", update_history)}
+        return self._obs_buffer
+
+    def compute_group(self, group_name, update_history=False):
+        history = self._group_obs_term_history_buffer[group_name]
+        if update_history:
+            history["was"][:, 0] = history["was"][:, 1]
+            history["was"][:, 1] = self._env.points.position
+        return torch.cat([self._env._get_observations()[group_name], history["was"]], dim=-1)
+
+
 class ManagerBasedRLEnv(DirectRLEnv):
     """Isaac Lab's manager-based workflow, its rewards given as configuration."""
 
@@ -170,12 +199,13 @@ class ManagerBasedRLEnv(DirectRLEnv):
 
     def __init__(self, num_envs, rewards):
         super().__init__(num_envs)
-        self.observation_manager = SimpleNamespace(compute=self._observe)
+        self.observation_manager = ObservationManager(self)
         self.reward_manager = RewardManager(rewards, self)
         self.termination_manager = SimpleNamespace(compute=self._terminate)
 
-    def _observe(self, *, update_history=False):
-        return self._get_observations()
+    def reset(self, seed=None, options=None):
+        self._reset_idx(torch.arange(self.num_envs))
+        return self.observation_manager.compute(update_history=True), self.extras
 
     def _terminate(self):
         self.reset_terminated, self.reset_time_outs = self._get_dones()

@@ -11,40 +11,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+from rewardsmith.backends.recording import Recorder, managed_observation, observation_of
 from rewardsmith.environments import TensorSimulator
 from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.signals import Array
-
-GROUPS = ("policy", "actor", "obs")
-"""Names under which simulators keep the observation that a policy gets."""
-
-
-def observation_of(given: Any) -> torch.Tensor:
-    """The policy's observations, (environments, size), of what a simulator returned."""
-    if isinstance(given, Mapping):
-        named: Mapping[str, Any] = given
-        found = [named[group] for group in GROUPS if group in named]
-        given = found[0] if found else None
-    if not isinstance(given, torch.Tensor):
-        raise EnvironmentUnavailable(
-            f"the simulator gives no tensor of observations under any of {', '.join(GROUPS)}"
-        )
-    return given.reshape(len(given), -1)
-
-
-@dataclass(slots=True)
-class Seen:
-    """What was read of the simulator in one step, before anything was reset."""
-
-    values: dict[str, torch.Tensor] = field(default_factory=dict[str, torch.Tensor])
-    obs: torch.Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,89 +35,30 @@ class Stepped:
     truncated: torch.Tensor
 
 
-class Recorder:
-    """Reads the recorded quantities and the last observation of environments before their reset."""
-
-    def __init__(self, recorded: Mapping[str, Callable[[Any], Any]]) -> None:
-        self._recorded = recorded
-        self.observe: Callable[[Any], Any] | None = None
-        """Computes the present observations anew; used where some are about to be lost."""
-        self._all: Seen | None = None
-        self._rows: list[tuple[torch.Tensor, Seen]] = []
-        self._owed: set[int] = set()
-        self._stepping = False
-
-    def begin(self, owed: Iterable[int] = ()) -> None:
-        """A step begins; `owed` are the environments whose last episode is not reset yet."""
-        self._all, self._rows, self._owed = None, [], set(owed)
-        self._stepping = True
-
-    def term(self, simulator: Any) -> torch.Tensor:
-        """The reward term: reads everything, pays 0, (environments,).  Give it weight 1."""
-        ended = getattr(simulator, "reset_buf", None)
-        losing = isinstance(ended, torch.Tensor) and bool(ended.any())
-        self._all = self._read(simulator, losing=losing)
-        return torch.zeros(simulator.num_envs, device=simulator.device)
-
-    def before_reset(self, simulator: Any, rows: torch.Tensor) -> None:
-        """Those environments are about to be reset; outside a step nothing is lost by it."""
-        if not self._stepping:
-            return
-        chosen = [row for row in torch.as_tensor(rows).flatten().tolist() if row not in self._owed]
-        if self._all is None and chosen:
-            rows = torch.tensor(chosen, device=simulator.device)
-            seen = self._read(simulator, losing=True)
-            kept = {name: value[rows] for name, value in seen.values.items()}
-            last = None if seen.obs is None else seen.obs[rows]
-            self._rows.append((rows, Seen(kept, last)))
-
-    def lost(self) -> list[int]:
-        """The environments whose last state was read because a reset was about to take it."""
-        return [row for rows, _ in self._rows for row in rows.tolist()]
-
-    def finish(self, simulator: Any, obs: torch.Tensor) -> tuple[Seen, torch.Tensor]:
-        """What the step's transitions saw; and their observations, the lost ones put back."""
-        self._stepping = False
-        seen = self._all or self._read(simulator, losing=False)
-        last = obs.clone()
-        if seen.obs is not None:
-            ended = simulator.reset_buf.bool()
-            last[ended] = seen.obs[ended]
-        for rows, lost in self._rows:
-            for name, value in lost.values.items():
-                seen.values[name][rows] = value
-            if lost.obs is not None:
-                last[rows] = lost.obs
-        return seen, last
-
-    def _read(self, simulator: Any, *, losing: bool) -> Seen:
-        values: dict[str, torch.Tensor] = {}
-        for name, function in self._recorded.items():
-            try:
-                values[name] = torch.as_tensor(function(simulator)).detach().clone()
-            except Exception as error:
-                raise EnvironmentUnavailable(
-                    f"recorded quantity {name!r} cannot be read: {type(error).__name__}: {error}"
-                ) from error
-        if not losing or self.observe is None:
-            return Seen(values)
-        return Seen(values, observation_of(self.observe(simulator)).detach().clone())
-
-
 class Surface:
     """A simulator whose `step` gives five values and that resets within it: Isaac Lab, mjlab."""
 
     def __init__(self, described: TensorSimulator, arguments: Mapping[str, Any]) -> None:
         self.recorder = Recorder(described.recorded)
-        self.outermost: Any = described.make(record=self.recorder.term, **arguments)
+        self.outermost: Any = described.make(record=self._term(), **arguments)
         self.simulator: Any = getattr(self.outermost, "unwrapped", self.outermost)
         self._attach()
+
+    def _term(self) -> Callable[[Any], torch.Tensor]:
+        """The reward term: a plain function, for managers copy what they are configured with."""
+        recorder = self.recorder
+
+        def record(simulator: Any) -> torch.Tensor:
+            return recorder.term(simulator)
+
+        return record
 
     def _attach(self) -> None:
         """See to it that things are read before a reset."""
         manager = getattr(self.simulator, "observation_manager", None)
         if manager is not None:
-            self.recorder.observe = lambda _: manager.compute()
+            self.recorder.observe = lambda _: managed_observation(manager)
+            self.recorder.by_term = True
             return
         self.recorder.observe = lambda simulator: simulator._get_observations()  # noqa: SLF001
         _before(self.simulator, "_reset_idx", self.recorder)
@@ -187,8 +105,12 @@ class VecTaskSurface(Surface):
     """Isaac Gym's `VecTask`, of tasks that reset in the step and of those that do it later."""
 
     def _attach(self) -> None:
-        if callable(getattr(self.simulator, "compute_observations", None)):
-            self.recorder.observe = _computed
+        if not callable(getattr(self.simulator, "compute_observations", None)):
+            raise EnvironmentUnavailable(
+                f"{type(self.simulator).__name__} has no compute_observations(), by which the last "
+                "observation of an episode is read before its reset; give it one that fills obs_buf"
+            )
+        self.recorder.observe = _computed
         _before(self.simulator, "reset_idx", self.recorder)
 
     def owes(self, ended: Array) -> Array:
@@ -204,17 +126,20 @@ class VecTaskSurface(Surface):
 
     def reset_rows(self, rows: torch.Tensor) -> torch.Tensor:
         """Begin episodes in those; observations of all environments."""
-        if self.recorder.observe is None:
-            return super().reset_rows(rows)
         self.simulator.reset_idx(rows)
         self.simulator.reset_buf[rows] = 0
-        return observation_of(self.recorder.observe(self.simulator))
+        return observation_of(_computed(self.simulator))
 
     def step(self, actions: torch.Tensor) -> Stepped:
         """One step of all environments."""
         obs, reward, ended, extras = self.simulator.step(actions)
-        ended = ended.bool()
-        truncated = extras["time_outs"].bool() & ended
+        ended, time_outs = ended.bool(), extras.get("time_outs")
+        if time_outs is None:
+            raise EnvironmentUnavailable(
+                f"{type(self.simulator).__name__} tells no time_outs in its extras, and a time "
+                "limit cannot be told from an end for good; put them there, (num_envs,)"
+            )
+        truncated = time_outs.bool() & ended
         return Stepped(observation_of(obs), reward, ended & ~truncated, truncated)
 
 

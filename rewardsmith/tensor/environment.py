@@ -52,7 +52,7 @@ class TensorEnvironment:
         if num_envs < 1:
             raise UsageError(f"num_envs is {num_envs}; there must be at least one environment")
         environment = as_environment(environment)
-        self.device = torch.device(device)
+        self.device = _usable(device)
         self.num_envs = num_envs
         self._rewards = StepRewards(environment, reward, num_envs, scale=scale, trusted=trusted)
         try:
@@ -111,11 +111,25 @@ class TensorEnvironment:
         return {"obs": self.obs_buf}
 
     def reset_idx(self, env_ids: torch.Tensor) -> None:
-        """Begin an episode in those environments; `obs_buf` has their observations."""
-        rows = np.unique(env_ids.detach().cpu().numpy())
-        if len(rows):
-            self._obs = self._obs.copy()
-            self._reset_rows(rows, self._obs)
+        """Begin an episode in those environments, by number or as a mask; see `obs_buf`.
+
+        `step` calls it as well for what has ended, before which `obs_buf` has the last
+        observations.
+        """
+        given = env_ids.detach().cpu().numpy()
+        rows = np.flatnonzero(given) if given.dtype == np.bool_ else np.unique(given)
+        if not len(rows):
+            return
+        if rows[0] < 0 or rows[-1] >= self.num_envs:
+            raise UsageError(f"env_ids must be from 0 to {self.num_envs - 1}, not {rows.tolist()}")
+        self._obs = self._obs.copy()
+        self._obs[rows] = self._backend.reset(rows.astype(np.int32))
+        self._episode_step[rows] = 0
+        self._progress[rows] = 0
+
+    def compute_observations(self) -> torch.Tensor:
+        """The same as `obs_buf`, which is always up to date; here because a `VecTask` has it."""
+        return self.obs_buf
 
     def step(
         self, actions: torch.Tensor
@@ -173,15 +187,8 @@ class TensorEnvironment:
         self._episode_step = self._episode_step + 1
         self._progress = self._progress + 1
         self._obs = last
-        rows = np.flatnonzero(ended)
-        if len(rows):
-            self._obs = last.copy()
-            self._reset_rows(rows, self._obs)
-
-    def _reset_rows(self, rows: Array, obs: Array) -> None:
-        obs[rows] = self._backend.reset(rows.astype(np.int32))
-        self._episode_step[rows] = 0
-        self._progress[rows] = 0
+        if ended.any():
+            self.reset_idx(torch.from_numpy(np.flatnonzero(ended)))
 
     def _extras(
         self, step: VectorStep, last: Array, terminated: Array, truncated: Array
@@ -216,3 +223,12 @@ class TensorEnvironment:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _usable(name: str) -> torch.device:
+    """The device of that name; UsageError where torch has none."""
+    try:
+        return torch.zeros(0, device=name).device
+    except (AssertionError, RuntimeError) as error:
+        first = str(error).partition("\n")[0]
+        raise UsageError(f"device {name!r} cannot be used: {first}") from error

@@ -14,6 +14,7 @@ from rewardsmith.environments import Environment, Signal, Task, TensorSimulator,
 from rewardsmith.errors import BackendUnavailable, EnvironmentUnavailable
 from rewardsmith.records import MemberResult, TrainJob, TrainReward
 from rewardsmith.training.population import train_shard
+from rewardsmith.training.simulation import environment_seeds
 
 STEPS, COPIES = 20, 3
 BACKENDS = {
@@ -145,6 +146,77 @@ def test_the_recording_term_pays_nothing_and_a_weight_of_one_calls_it():
     np.testing.assert_allclose(step.simulator_reward, -0.3, atol=1e-6)
     terms = simulator._surface.simulator.reward_manager._terms
     assert terms["record"].func(simulator._surface.simulator).tolist() == [0.0] * COPIES
+
+
+def test_a_history_of_observations_goes_on_as_if_nobody_had_looked():
+    simulator = make_backend(environment("manager"), [0] * COPIES)
+    before = simulator.reset()
+    ends = 0
+    for _ in range(STEPS):
+        step = simulator.step(SPEEDS[:, None])
+        # columns: position, age, the position before, the position
+        np.testing.assert_allclose(step.obs[:, 3], step.obs[:, 0])
+        valid = step.valid
+        np.testing.assert_allclose(step.obs[valid, 2], before[valid, 0])
+        ends += int((step.terminated | step.truncated).sum())
+        before = simulator._held.numpy().copy()
+    assert ends > COPIES
+
+
+def test_a_simulator_that_never_calls_the_recording_term_is_refused():
+    def forgetful(identifier, *, num_envs, seed, record):
+        return isaac_fakes.ManagerBasedRLEnv(num_envs, {})
+
+    simulator = make_backend(environment("manager", forgetful), [0] * COPIES)
+    simulator.reset()
+    with pytest.raises(EnvironmentUnavailable, match="never calls `record`.*weight 1"):
+        simulator.step(np.zeros((COPIES, 1)))
+
+
+def test_our_own_tensor_interface_plugs_in_as_a_simulator():
+    def interface(identifier, *, num_envs, seed, record):
+        return rewardsmith.TensorEnvironment(identifier, "human", num_envs, seed=seed)
+
+    height = Signal("height", "1", "of the tip", lambda t: t.info["obs"][..., 0])
+    simulator = TensorSimulator(interface, {"obs": lambda env: env.obs_buf})
+    task = Task("up", "Up.", fitness=lambda s: s.height)
+    around = Environment((height,), (task,), {"isaacgym": "pendulum"}, simulator)
+    pendulum = load_environment("pendulum")
+    seeds = environment_seeds(7, 0, COPIES)
+    here, there = make_backend(pendulum, seeds), make_backend(around, [7] * COPIES)
+    here.reset()  # making the other resets once, and once more
+    here.reset()
+    np.testing.assert_array_equal(here.reset(), there.reset())
+    assert there.time_limit == here.time_limit == 200
+    for _ in range(200):
+        force = np.array([[-1.0], [0.5], [1.0]])
+        own, other = here.step(2.0 * force), there.step(force)
+        np.testing.assert_array_equal(other.obs, own.obs)
+        np.testing.assert_array_equal(other.info["obs"], own.obs)
+        np.testing.assert_allclose(other.simulator_reward, own.simulator_reward, rtol=1e-5)
+        np.testing.assert_array_equal(other.truncated, own.truncated)
+        assert other.valid.all()
+    assert own.truncated.all()
+    there.close()
+
+
+def test_what_a_task_lacks_is_told_in_a_sentence():
+    class Silent(isaac_fakes.LateVecTask):
+        def step(self, actions):
+            obs, reward, ended, _ = super().step(actions)
+            return obs, reward, ended, {}
+
+    class Blind(isaac_fakes.LateVecTask):
+        compute_observations = None
+
+    def of(kind):
+        return environment("late", lambda identifier, *, num_envs, seed, record: kind(num_envs))
+
+    with pytest.raises(EnvironmentUnavailable, match=r"Blind has no compute_observations\(\)"):
+        make_backend(of(Blind), [0])
+    simulator = make_backend(of(Silent), [0])
+    with pytest.raises(EnvironmentUnavailable, match="Silent tells no time_outs in its extras"):
+        simulator.step(np.zeros((1, 1)))
 
 
 FILE = '''

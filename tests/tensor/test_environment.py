@@ -127,6 +127,10 @@ def test_environments_are_reset_by_id_and_the_others_go_on():
         assert torch.equal(before[[1, 3]], after[[1, 3]])
         assert (after[[0, 2]].abs() <= 0.05).all()
         assert (before[[0, 2], 1] > 0.5).all()
+        env.reset_idx(torch.tensor([False, True, False, False]))
+        assert env.progress_buf.tolist() == [0, 0, 0, 5]
+        with pytest.raises(UsageError, match=r"from 0 to 3, not \[4\]"):
+            env.reset_idx(torch.tensor([4]))
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -193,6 +197,8 @@ def test_misuse_is_explained():
         TensorEnvironment("cartpole", "human", 2, scale=True)
     with pytest.raises(UsageError, match="at least one environment"):
         TensorEnvironment("cartpole", "human", 0)
+    with pytest.raises(UsageError, match="device 'nonsense' cannot be used"):
+        TensorEnvironment("cartpole", "human", 2, device="nonsense")
     with TensorEnvironment("cartpole", "human", 2) as env:
         with pytest.raises(UsageError, match=r"shape \(3, 2\), expected \(2, 2\)"):
             env.step(torch.zeros(3, 2))
