@@ -179,12 +179,14 @@ class ObservationManager:
         self.active_terms = {"policy": ["point", "was"]}
         self._group_obs_term_history_buffer = {"policy": {"was": torch.zeros(env.num_envs, 2)}}
 
-    def compute(self, update_history=False):
+    def compute(self, *, update_history=False):
         if update_history or self._obs_buffer is None:
-            self._obs_buffer = {"policy": self.compute_group("policy", update_history)}
+            self._obs_buffer = {
+                "policy": self.compute_group("policy", update_history=update_history)
+            }
         return self._obs_buffer
 
-    def compute_group(self, group_name, update_history=False):
+    def compute_group(self, group_name, *, update_history=False):
         history = self._group_obs_term_history_buffer[group_name]
         if update_history:
             history["was"][:, 0] = history["was"][:, 1]

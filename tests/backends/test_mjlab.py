@@ -74,6 +74,7 @@ def test_mjlabs_scene_is_read_before_it_is_reset(environment):
     simulator = make_backend(environment, [1, 2, 3])
     obs = simulator.reset()
     assert (obs.shape, simulator.time_limit) == ((3, 5), LIMIT)
+    before = np.zeros(3)
     for step in range(3 * LIMIT):
         result = simulator.step(np.ones((3, 1)))
         # mjlab has reset in the last step; the row that tells so is the next episode's first.

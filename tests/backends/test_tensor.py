@@ -169,7 +169,7 @@ def test_a_simulator_that_never_calls_the_recording_term_is_refused():
 
     simulator = make_backend(environment("manager", forgetful), [0] * COPIES)
     simulator.reset()
-    with pytest.raises(EnvironmentUnavailable, match="never calls `record`.*weight 1"):
+    with pytest.raises(EnvironmentUnavailable, match=r"never calls `record`.*weight 1"):
         simulator.step(np.zeros((COPIES, 1)))
 
 
