@@ -2,15 +2,18 @@
 
 import msgspec
 import pytest
+import searches
+from llm_server import FakeLlm
 from proposers.proposal_requests import SIGNALS, request
 
-from rewardsmith import load_environment
+from rewardsmith import evolve, load_environment, open_run
 from rewardsmith.environments import environment_from_specification, environment_names
 from rewardsmith.errors import PromptLeak
 from rewardsmith.leaks import find_leaks, require_notes, secrets_of
 from rewardsmith.proposers import ParentView
 from rewardsmith.proposers.prompts import messages_for
-from rewardsmith.records import Candidate, Reason
+from rewardsmith.records import Candidate, Feedback, Reason
+from rewardsmith.search import Hooks
 
 FILE = '''
 """A cart on a rail."""
@@ -171,6 +174,24 @@ def test_a_note_that_tells_the_fitness_is_refused_with_what_to_do():
     require_notes({"*": "park it more gently, at about 1.04 m"}, SECRETS)
     with pytest.raises(PromptLeak, match=r"note on g00-c01 tells .* \(1.0375\).*resume"):
         require_notes({"g00-c01": "park it at 1.0375 m"}, SECRETS)
+
+
+def test_a_note_that_is_refused_is_kept_nowhere_and_asked_for_again(tmp_path):
+    notes = iter(["lean by 0.1234 rad", "lean a little"])
+
+    def ask(archive, generation):
+        return Feedback(generation=generation, notes={"*": next(notes)}, stop=True)
+
+    environment = load_environment("cartpole", fitness="abs(pole_angle - 0.1234) < 0.05")
+    with FakeLlm(searches.REPLIES[0]) as server:
+        config = searches.tiny(
+            model="openai/fake", api_base=server.url, human=True, repairs=0, candidates=1
+        )
+        with pytest.raises(PromptLeak, match="note on all tells"):
+            list(evolve(environment, config, run=tmp_path / "run", hooks=Hooks(ask=ask)))
+        assert open_run(tmp_path / "run").archive.feedback == ()
+        list(evolve(environment, config, run=tmp_path / "run", hooks=Hooks(ask=ask)))
+    assert open_run(tmp_path / "run").archive.feedback[0].notes == {"*": "lean a little"}
 
 
 def test_a_typed_fitness_is_a_secret():

@@ -169,22 +169,25 @@ def write(rows: list[dict[str, Any]]) -> None:
             "that search's winner.  Steps are all that were trained before the report, elites, "
             "retuning and finalists included.  Best after each generation: the highest score on "
             "the two selection seeds that all candidates have, the luck of the highest included.  "
+            "The operator is the winner's: an `initial` proposal of a later generation has seen "
+            "what was tried and its scores, and no parent.  "
             f"Recorded with the code of {CODE}; a replay is the same search only with it "
             f"(`git checkout {CODE} -- rewardsmith prompts environments`)."
         ),
         "",
         (
             "| environment | arm | searches | answers | rejected | over again | steps "
-            "| winner, report seeds | fitness as reward | best after each generation |"
+            "| winner | operator | report seeds | fitness as reward | best after each generation |"
         ),
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         steps = sum(count for why, count in row["steps"].items() if why != "report")
         best = ", ".join(f"{value:.3g}" for value in row["best_by_generation"])
         lines.append(
             f"| {row['environment']} | {row['arm']} | {row['searches']} | {row['completions']} | "
-            f"{row['rejected']} | {row['again']} | {steps:,} | {_told(row['report'])} | "
+            f"{row['rejected']} | {row['again']} | {steps:,} | "
+            f"{row['winner']} | {row['operator']} | {_told(row['report'])} | "
             f"{_told(row['fitness_reward'])} | {best} |"
         )
     (RESULTS / "recordings.md").write_text("\n".join(lines) + "\n")
