@@ -80,6 +80,14 @@ def test_without_a_terminal_each_thing_that_matters_is_a_line():
     ]
 
 
+def test_a_generation_that_left_nobody_is_told_as_that():
+    lines = []
+    observer = PlainObserver(lines.append, clock=lambda: 0.0)
+    observer.see(STARTED)
+    observer.see(records.GenerationFinished(generation=0, best=None))
+    assert lines[-1] == "generation 0 done; no candidate has a score so far"
+
+
 def test_a_long_training_is_told_of_now_and_then_and_not_at_every_step():
     lines, now = [], [0.0]
     observer = PlainObserver(lines.append, clock=lambda: now[0])

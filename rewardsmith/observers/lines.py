@@ -137,9 +137,10 @@ def _analysis(event: records.CandidateAnalysed, _: Archive) -> str:
 
 
 def _generation(event: records.GenerationFinished, archive: Archive) -> str:
-    best = event.best
-    score = archive.scores.get(best) if best is not None else None
-    return f"generation {event.generation} done; best so far {best or 'none'} {score_text(score)}"
+    begin = f"generation {event.generation} done"
+    if event.best is None:
+        return f"{begin}; no candidate has a score so far"
+    return f"{begin}; best so far {event.best} {score_text(archive.scores.get(event.best))}"
 
 
 _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
