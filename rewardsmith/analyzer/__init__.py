@@ -16,7 +16,12 @@ from rewardsmith.analyzer.agreement import (
     base_on,
     columns_on,
 )
-from rewardsmith.analyzer.balance import bank_findings, flat_findings, sum_findings
+from rewardsmith.analyzer.balance import (
+    bank_findings,
+    beside_findings,
+    flat_findings,
+    sum_findings,
+)
 from rewardsmith.analyzer.behaviour import behaviour_lines, behaviour_text
 from rewardsmith.analyzer.components import (
     ComponentNumbers,
@@ -120,9 +125,10 @@ def _findings(
     yield from proxy_findings(evidence, base)
     yield from sum_findings(evidence, numbers, base)
     yield from flat_findings(evidence, numbers, base)
+    yield from beside_findings(evidence, base)
     yield from learning_findings(evidence)
     yield from ending_findings(evidence)
-    yield from motion_findings(evidence)
+    yield from motion_findings(evidence, base)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)
 

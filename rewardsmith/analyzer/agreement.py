@@ -9,7 +9,7 @@ with the true one under a base policy and its optimisation brings less of it).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from rewardsmith import stats
 from rewardsmith.analyzer.courses import MARKS, Course, course_of, evaluated_course
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence
+from rewardsmith.analyzer.facts import goal_of
 from rewardsmith.bank import Bank
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.language import parse_reward
@@ -30,6 +31,15 @@ ENOUGH_EPISODES = 10
 """Fewer episodes than this are not correlated."""
 ENOUGH_PAIRS = 20
 """Fewer pairs of episodes with different fitness have no order."""
+GOAL_STEPS = 20
+"""Fewer steps in a goal, near it or elsewhere than this are not compared."""
+NEAR_GOAL = 0.15
+"""Part of a signal's range around the goal's values that counts as near."""
+CLEARLY = 0.1
+"""Standard deviations of a step's pay by which one place pays clearly more than another."""
+MOST = 0.75
+"""Share of the episodes that were in the goal and near it in which it has to be so: what moves fast
+is paid more in either place."""
 ALIKE = 0.05
 """Part of the range of fitness within which two episodes are no pair."""
 
@@ -47,6 +57,28 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What simple policies are paid, on average, by where a step is that fitness counts or not."""
+
+    goal: Mapping[str, tuple[float, float]]
+    """By signal: between what values the steps that count lie."""
+    there: float
+    near: float
+    """On steps that do not count, with every one of those signals near its values."""
+    elsewhere: float
+    spread: float
+    """Standard deviation over all steps."""
+    share: float
+    """Of the episodes that were in both, the part in which near paid more than there."""
+
+    @property
+    def pays_most(self) -> bool:
+        """Whether near pays clearly more than there, in most episodes, and than elsewhere."""
+        gain = self.near - max(self.there, self.elsewhere)
+        return self.share >= MOST and gain > CLEARLY * self.spread
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """A reward on the bank's episodes."""
 
@@ -59,6 +91,7 @@ class Base:
     )
     """By component: what a quarter of the bank's steps stay below, and what a quarter surpass."""
     episodes: int = 0
+    beside: Beside | None = None
 
     def paid_anyway(self, name: str, income: float, part: float) -> bool:
         """Whether simple policies have a component's income as well, but for a part of it.
@@ -104,7 +137,40 @@ def base_on(bank: Bank, columns: Mapping[str, Array]) -> Base:
     known = [e.steps for e in bank.episodes if e.steps is not None]
     steps = np.concatenate(known) if len(known) == len(bank.episodes) else np.zeros(0)
     lengths, fitness = [e.length for e in bank.episodes], [e.fitness for e in bank.episodes]
-    return base_from(lengths, fitness, steps, columns)
+    base = base_from(lengths, fitness, steps, columns)
+    return replace(base, beside=_beside(bank, steps, np.asarray(columns[""])))
+
+
+def _beside(bank: Bank, steps: Array, total: Array) -> Beside | None:
+    """What is paid in a goal, near it and elsewhere; None where no step's fitness tells a goal.
+
+    A goal is where a step counts or does not, and where what counts lies close together.
+    """
+    if not steps.size or np.unique(steps).size != 2:  # noqa: PLR2004  it counts, or it does not
+        return None
+    counts = steps == steps.max()
+    first = bank.episodes[0].signals
+    names = [name for name, values in first.items() if values.ndim == 1 and name in bank.ranges]
+    signals = {n: np.concatenate([e.signals[n] for e in bank.episodes]) for n in names}
+    goal = goal_of({name: values[counts] for name, values in signals.items()}, bank.ranges)
+    near = ~counts
+    for name, (low, high) in goal.items():
+        margin = NEAR_GOAL * float(bank.ranges[name][1] - bank.ranges[name][0])
+        near &= (signals[name] >= low - margin) & (signals[name] <= high + margin)
+    parts = [total[counts], total[near], total[~counts & ~near]]
+    if not goal or min(part.size for part in parts) < GOAL_STEPS:
+        return None
+    there, beside, elsewhere = (float(part.mean()) for part in parts)
+    share = _share_beside(bank, total, counts, near)
+    return Beside(goal, there, beside, elsewhere, float(total.std()), share)
+
+
+def _share_beside(bank: Bank, total: Array, counts: Array, near: Array) -> float:
+    """Of the episodes with steps in a goal and near it, the part that was paid more near it."""
+    ends = np.cumsum([episode.length for episode in bank.episodes])[:-1]
+    cut = zip(*(np.split(values, ends) for values in (total, counts, near)), strict=True)
+    both = [(pay[by].mean(), pay[at].mean()) for pay, at, by in cut if at.any() and by.any()]
+    return float(np.mean([by > at for by, at in both])) if len(both) >= ENOUGH_EPISODES else 0.0
 
 
 def base_from(

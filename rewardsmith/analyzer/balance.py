@@ -86,6 +86,26 @@ def flat_findings(
             )
 
 
+def beside_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
+    """Near the goal more is paid than in it, and than anywhere else: it pays not to arrive.
+
+    Where fitness is the best step's (`max`) a goal need not pay by the step: it is reached once.
+    """
+    facts = evidence.facts
+    beside = base.beside if base is not None else None
+    if beside is None or not beside.pays_most or evidence.solved or facts.reduce == "max":
+        return
+    told = ", ".join(f"{n} {number(a)} to {number(b)}" for n, (a, b) in beside.goal.items())
+    yield finding(
+        "hovering",
+        0.78 if evidence.failing else 0.55,
+        f"Near the goal pays more than the goal: on the steps of simple policies that count for "
+        f"the task ({told}) the reward is {signed(beside.there)}, on those near by that do not "
+        f"count {signed(beside.near)}, elsewhere {signed(beside.elsewhere)}; in "
+        f"{beside.share:.0%} of the episodes that were in both near was paid more.",
+    )
+
+
 def bank_findings(base: Base, columns: Mapping[str, Array]) -> tuple[Finding, ...]:
     """What can be said of components without a training, the gravest first.
 

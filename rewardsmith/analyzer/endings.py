@@ -9,7 +9,7 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
-from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.analyzer.facts import goal_of
 from rewardsmith.records import Episode, Finding
 
@@ -31,6 +31,11 @@ HOVER_SHARE = 0.3
 """Share of the episodes that hover from which it is told: the rest never came near."""
 EXPLAINS = 0.89
 """Severity of a cause that also shows as a wrong sign or as hacking: it is told before them."""
+LED_TO = 0.87
+"""Severity of ends that were learned: it stands before hacking, of which they are the way, and
+behind a sign that is wrong."""
+SHORTER = 0.2
+"""Part by which episodes became shorter along training, beyond the noise of a mean."""
 HARDLY = 0.2
 """Part of all that is paid and charged, below which an income is no reason."""
 ALL_TOLD = 4
@@ -85,15 +90,22 @@ def _early(evidence: Evidence) -> Iterator[Finding]:
     median = float(np.median(lengths))
     of = "" if limit is None else f" of {limit}"
     shortness = 1.0 if limit is None else 1 - median / limit
+    severity = LED_TO if _led_to_ends(evidence) else 0.5 + 0.2 * shortness
     rows = [e for e in evidence.rows if e.record in early]
     sentence = (
         f"{len(early)} of {len(evidence.episodes)} episodes ended early (the simulator terminated "
         f"them), at a median of step {median:.0f}{of}, the first at {min(lengths)}."
     )
-    yield finding(
-        "ends_early", 0.5 + 0.2 * shortness, sentence + what_ended(rows) + last_moments(rows)
-    )
+    yield finding("ends_early", severity, sentence + what_ended(rows) + last_moments(rows))
     yield from living_costs(evidence, rows, median)
+
+
+def _led_to_ends(evidence: Evidence) -> bool:
+    """Whether training made episodes shorter and return no less: the end is what was learned."""
+    (long, short), (before, after) = (thirds(evidence.curve(k)) for k in ("length", "return"))
+    if long is None or short is None or before is None or after is None:
+        return False
+    return short < (1 - SHORTER) * long and after >= before
 
 
 def _ending_is_good(episodes: Sequence[Episode]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.actions import action_findings
+from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.endings import MOSTLY, paid
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding, number
@@ -30,20 +31,33 @@ SMOOTH = 0.5
 """Correlation of successive values below which a signal is noise and not a swing."""
 RATES = ("/s", "/step")
 """How the unit of a signal ends that measures movement itself."""
+ASKS_FOR_IT = 0.75
+"""Share of the bank's pairs in the right order from which a reward asks for the task: as far from
+chance as the share from which it asks for the opposite."""
 TURNS = 2.0
 """Full turns in one direction that make a spin."""
 ONE_WAY = 0.8
 """Part of all turning that goes in one direction in a spin."""
 
 
-def motion_findings(evidence: Evidence) -> Iterator[Finding]:
-    """What the agent did, from signals and actions; nothing where the task is solved."""
+def motion_findings(evidence: Evidence, base: Base | None = None) -> Iterator[Finding]:
+    """What the agent did, from signals and actions; nothing where the task is solved.
+
+    Where training is under way to what the task wants, what the agent does meanwhile is no fault.
+    """
     if evidence.solved or not evidence.rows:
         return
     moved = [*_never_moved(evidence)]
-    spinning = [*_spinning(evidence)] if not moved else []
-    yield from moved or spinning or [*_stalled(evidence)] or [*_oscillating(evidence)]
+    if moved or not _on_its_way(evidence, base):
+        spinning = [*_spinning(evidence)] if not moved else []
+        yield from moved or spinning or [*_stalled(evidence)] or [*_oscillating(evidence)]
     yield from action_findings(evidence)
+
+
+def _on_its_way(evidence: Evidence, base: Base | None) -> bool:
+    """Whether the reward orders simple policies as the task does, and training gained fitness."""
+    order = None if base is None else base.total.order
+    return order is not None and order >= ASKS_FOR_IT and evidence.improved
 
 
 def _never_moved(evidence: Evidence) -> Iterator[Finding]:
