@@ -45,6 +45,13 @@ environment = Environment(
     ),
 )
 '''
+NEAR = """
+def _near(s):
+    error = s.cart_position
+    return np.exp(-((error / 0.5) ** 2))
+
+
+"""
 ENVIRONMENT = environment_from_specification({"name": "rail", "source": FILE, "path": "rail.py"})
 SECRETS = secrets_of(ENVIRONMENT)
 
@@ -168,6 +175,21 @@ def test_what_a_reader_of_the_code_suggests_is_no_leak_and_what_the_critic_says_
     assert asked(**repaired, reasons=(Reason(rule="review", message=words),))
     with pytest.raises(PromptLeak):
         asked(**repaired, reasons=(Reason(rule="order", message=words),))
+
+
+def test_a_fitness_that_is_written_like_the_contracts_example_is_no_leak_there(
+    tmp_path, monkeypatch
+):
+    alike = FILE.replace("_PLACE) < 0.05) * 1.0", "_PLACE)) - 0.1 * _near(s)")
+    alike = alike.replace("environment =", NEAR + "environment =")
+    secrets = secrets_of(environment_from_specification({"name": "n", "source": alike}))
+    assert messages_for(request(secrets=secrets))
+    (tmp_path / "prompts").mkdir()
+    own = tmp_path / "prompts" / "system.md.j2"
+    own.write_text("Write a reward. The score is 0.125 * cart_position ** 2.")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PromptLeak):
+        messages_for(request(secrets=secrets))
 
 
 def test_a_note_that_tells_the_fitness_is_refused_with_what_to_do():

@@ -6,10 +6,12 @@ What comes from outside, code, error texts, a person's words, is quoted as data.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
 
+from rewardsmith import resources
 from rewardsmith.errors import UsageError
 from rewardsmith.leaks import Secrets, find_numbers_in, forbid_leaks, leak
 from rewardsmith.proposers import ActionRow, ProposalRequest
@@ -65,11 +67,18 @@ def _forbid_leaks(
     own += [line for p in request.parents for line in (*p.analysis, *p.comparisons)]
     own += [reason.message for reason in request.reasons if reason.rule == REVIEW]
     own += request.history  # the names that candidates gave their components, and scores
+    own.append(_everybodys(_SYSTEM.get(request.operator, "system.md.j2")))
     forbid_leaks(request.key, [m.content for m in messages], secrets, own="\n".join(own))
     if secrets.numbers:
         found = find_numbers_in(render(template, _unmeasured(request)), secrets)
         if found:
             raise leak(request.key, found[0])
+
+
+@lru_cache
+def _everybodys(template: str) -> str:
+    """A template as it came with the package: what it holds was written before this task."""
+    return (resources.bundled("prompts") / template).read_text(encoding="utf-8")
 
 
 def _unmeasured(request: ProposalRequest) -> ProposalRequest:
