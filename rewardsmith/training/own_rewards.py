@@ -28,6 +28,8 @@ def own_reward(environment: Environment, kind: str, view: SignalView, valid: Arr
     try:
         with np.errstate(all="ignore"):  # what is not finite is told below
             values = np.array(environment.task.baseline(kind)(view), dtype=np.float64)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
     except RewardsmithError:
         raise
     except Exception as error:
