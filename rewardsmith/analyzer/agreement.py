@@ -31,6 +31,8 @@ ENOUGH_EPISODES = 10
 """Fewer episodes than this are not correlated."""
 ENOUGH_PAIRS = 20
 """Fewer pairs of episodes with different fitness have no order."""
+HIGH = 0.9
+"""The quantile of the bank's returns that a policy which learned its reward surpasses."""
 GOAL_STEPS = 20
 """Fewer steps in a goal, near it or elsewhere than this are not compared."""
 NEAR_GOAL = 0.15
@@ -91,6 +93,10 @@ class Base:
     )
     """By component: what a quarter of the bank's steps stay below, and what a quarter surpass."""
     episodes: int = 0
+    high_return: float = float("inf")
+    """What one in ten of the bank's episodes returns more than."""
+    usual_fitness: tuple[float, float] = (0.0, 0.0)
+    """Mean and standard deviation of the episodes' fitness."""
     beside: Beside | None = None
 
     def paid_anyway(self, name: str, income: float, part: float) -> bool:
@@ -189,7 +195,16 @@ def base_from(
     total = found.pop("")
     spreads = {name: float(np.std(columns[name])) for name in found}
     quartiles = {name: _quartiles(columns[name]) for name in found}
-    return Base(total, found, spreads, quartiles, len(lengths))
+    returns = [float(part.sum()) for part in np.split(columns[""], ends)]
+    return Base(
+        total,
+        found,
+        spreads,
+        quartiles,
+        len(lengths),
+        high_return=float(np.quantile(returns, HIGH)),
+        usual_fitness=(float(np.mean(fitness)), float(np.std(fitness))),
+    )
 
 
 def trained_agreement(evidence: Evidence) -> Agreement:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from rewardsmith.analyzer.agreement import Agreement, Base, trained_agreement
-from rewardsmith.analyzer.courses import Course, below_start, course_of, hacked_from, parting
+from rewardsmith.analyzer.courses import (
+    BEYOND_NOISE,
+    Course,
+    below_start,
+    course_of,
+    hacked_from,
+    parting,
+)
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.records import Finding
 
@@ -17,6 +26,8 @@ GOES_AGAINST = -0.15
 """Correlation on the trained policies' data from which it goes against it."""
 BACKWARDS = 0.25
 """Share of the bank's pairs in the right order up to which a reward asks for the opposite."""
+CLEARLY_BELOW = 0.25
+"""Standard deviations of the bank's fitness below its mean from which a policy has clearly less."""
 CHANCE = 0.05
 """Distance from one half of that share which the pairs of some eighty episodes, that a bank has,
 cannot tell from chance."""
@@ -38,6 +49,7 @@ def proxy_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
     elif base is not None:
         yield from _turned(evidence, base)
     if base is not None:
+        yield from _below_simple(evidence, base)
         yield from _backwards(evidence, base)
         yield from _unrelated(evidence, base)
 
@@ -119,6 +131,32 @@ def _turned(evidence: Evidence, base: Base) -> Iterator[Finding]:
         "Hacking: what training found breaks the tie between reward and task score. Their "
         f"correlation was {_told(base.total)} on {base.episodes} episodes of simple policies and "
         f"is {_told(trained)} on the trained policies' own, whose task score did not rise."
+        f"{what_rose(evidence)}",
+    )
+
+
+def _below_simple(evidence: Evidence, base: Base) -> Iterator[Finding]:
+    """More return than nearly all simple policies, and clearly less fitness than they have.
+
+    What is hacked from the first block on never shows as fitness that falls along training; what
+    rose clearly since then is on its way.
+    """
+    returns = [e.reward for e in evidence.episodes if e.reward is not None]
+    mean, spread = base.usual_fitness
+    if not returns or not spread:
+        return
+    now, fitness = float(np.mean(returns)), float(np.mean([e.fitness for e in evidence.episodes]))
+    if now <= base.high_return or fitness >= mean - CLEARLY_BELOW * spread:
+        return
+    start = next((value for value in evidence.curve("fitness") if value is not None), None)
+    if start is None or fitness - start > BEYOND_NOISE * abs(start):
+        return
+    yield finding(
+        "hacking",
+        0.6,
+        f"Hacking: the trained policy returns {number(now)}, more than nine in ten of "
+        f"{base.episodes} episodes of simple policies (up to {number(base.high_return)}), with a "
+        f"task score of {number(fitness)} where those have {number(mean)}."
         f"{what_rose(evidence)}",
     )
 

@@ -1,4 +1,4 @@
-"""What simple policies' steps tell of a reward beside a goal; behaviour on the way; learned ends.
+"""What simple policies tell of a reward: beside a goal, on the way, against their own fitness.
 
 Twenty policies walk from 0.5 to 0 in steps of 0.01: what counts are the last six, up to 0.05.
 Near is 0.15 of the range (0.5) more: the seven from 0.06 to 0.12.
@@ -121,3 +121,30 @@ def test_ends_that_were_learned_are_graver_than_those_that_came(lengths, returns
         runner(training, k % 2, length=40, terminated=True)
     findings = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER).findings
     assert next(f.severity for f in findings if f.name == "ends_early") == severity
+
+
+@pytest.mark.parametrize(
+    ("score", "start", "told_of"),
+    [(5.0, 5.0, True), (19.0, 19.0, False), (5.0, 4.0, False)],
+    ids=["less than simple policies", "about as much", "less, but more than at its start"],
+)
+def test_much_return_with_less_fitness_than_simple_policies_have_is_hacking(score, start, told_of):
+    """Simple policies have 19.5 in the mean, with a spread of 11.5, and return 0 to 39."""
+    training = Training(curves={"fitness": np.full(10, start)})
+    training.episode(
+        0,
+        fitness=np.zeros(51),
+        action=np.zeros(51),
+        components={"near": 1.0 + 0.01 * np.sin(np.arange(51))},  # returns 51
+        score=score,
+    )
+    facts = EnvironmentFacts(time_limit=51, maximum=100.0)
+    found = diagnose(CANDIDATE, training.result, training.trajectories, facts, forty()).findings
+    sentence = next((f.sentence for f in found if f.name == "hacking"), "")
+    assert ("more than nine in ten of 40 episodes of simple policies" in sentence) == told_of
+
+
+def forty():
+    """Forty episodes that return what they are worth, 0 to 39."""
+    columns = {name: np.arange(40.0) for name in ("", "near")}
+    return base_from([1] * 40, list(range(40)), np.zeros(0), columns)
