@@ -15,7 +15,7 @@ from rewardsmith.reward import reward_text
 from rewardsmith.search.goals import require_baseline, require_frames, require_judges
 from rewardsmith.store import EVENTS
 from rewardsmith.training.algorithms import require_algorithm
-from rewardsmith.training.racing import require_rule
+from rewardsmith.training.racing import AUTO, OFF, require_rule
 from rewardsmith.training.settings import PpoSettings, resolve_settings
 from rewardsmith.training.worker import require_trainer
 
@@ -36,7 +36,7 @@ def require_settings(environment: Environment, config: Config) -> None:
     require_trainer(config.trainer)
     if config.parents not in PARENT_STRATEGIES:
         raise UsageError(unknown_name("parent strategy", config.parents, PARENT_STRATEGIES))
-    require_rule(config.racing)
+    require_racing(config)
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
     if config.confirm_with:
@@ -48,6 +48,19 @@ def require_settings(environment: Environment, config: Config) -> None:
             )
     if SB3 in (config.trainer, config.confirm_with):
         require_algorithm(config.algo)
+
+
+def require_racing(config: Config) -> None:
+    """Raises UsageError for a rule that there is not, or where nobody is stopped early."""
+    require_rule(config.racing)
+    elsewhere = f"--executor {config.executor}" if config.executor != "local" else ""
+    if config.trainer != "population":
+        elsewhere = f"--trainer {config.trainer}"
+    if elsewhere and config.racing not in (AUTO, OFF):
+        raise UsageError(
+            f"--racing {config.racing} stops candidates of this machine's own population early, "
+            f"and with {elsewhere} each is trained to its end; leave --racing out"
+        )
 
 
 def require_actions(config: Config, space: ActionSpace) -> None:
