@@ -54,7 +54,7 @@ STEPS = {
     "pendulum-swingup": 65_536,
     "cartpole-swingup": 65_536,
     "ball-in-cup": 65_536,
-    "point-mass": 65_536,
+    "point-mass": 204_800,
     "reacher-easy": 65_536,
     "acrobot-swingup": 65_536,
     "cheetah-run": 65_536,
@@ -67,36 +67,38 @@ PLAN = (16, 16, 8)
 """Readings of a training, seeds of ours, and seeds of SB3."""
 OTHER_PLANS = {
     "mountain-car": (20, 160, 96),
-    "cartpole": (20, 160, 96),
+    "cartpole": (20, 320, 320),
     "pendulum-swingup": (16, 32, 24),
     "cartpole-swingup": (16, 32, 24),
-    "cheetah-run": (16, 32, 24),
-    "hopper": (16, 32, 24),
-    "half-cheetah": (10, 16, 8),
-    "ant": (8, 8, 8),
+    "ball-in-cup": (16, 72, 72),
+    "cheetah-run": (16, 96, 96),
+    "hopper": (16, 128, 128),
+    "half-cheetah": (10, 64, 48),
+    "ant": (16, 24, 16),
 }
 """Those of what is learned in a few blocks, by luck more than most, or is slow."""
 AT_ONCE = 16
 """Seeds of ours in one stack."""
-BY_FITNESS = {"mountain-car", "cartpole", "pendulum", "half-cheetah"}
+BY_FITNESS = {"mountain-car", "cartpole", "pendulum", "half-cheetah", "ant"}
 """Where fitness is learned within the steps; elsewhere the return is read."""
 WAY = 0.75
 """How far the level lies between untrained and trained."""
 LEAST = 0.1
 """Part of the task's maximum that has to be gained for something to be learned."""
 NOTES = """
-Read with care.  What is learned by luck needs more than eight seeds: with seeds 100 to 147 SB3 took
-5,419 ± 531 steps (standard error) on cartpole, 4,192 with those of the table.  On cheetah-run the
-rewards of training were alike, 32 seeds each (after 24 blocks 0.081 ± 0.005 a step and 0.084 ±
-0.004).  Seeds were added where first bounds were wide; levels stayed.
+Read with care.  What is learned by luck needs more than eight seeds: forty of SB3's on cartpole
+took between 4,096 and 6,016 steps in the mean.  Seeds were added, on both sides, where first
+bounds were wide, until they were below 1.25 or the time was up, and all of them count; levels
+stayed.  With fewer seeds cartpole (1.18, bound 1.34), cheetah-run (1.30, 1.60), hopper (1.21,
+1.56) and half-cheetah (1.16, 1.35) looked worse.  On point-mass the level is low, a return of 5
+where 1,000 are possible: most seeds of ours end near nothing.
 
 Two differences were found by this and are gone.  The first block was not normalised: by the
 observations so far, as in SB3, mountain-car took 6,592 ± 366 steps, not 8,160 ± 379 (96 seeds).  A
 block's rewards were divided by the deviation at its end: step by step, as in SB3, cartpole took
 4,987 ± 211 steps, not 5,792 ± 290 (192 and 160 seeds).  Statistics of observations that take in
 every step after the first block, too, and a training without boundaries changed nothing.
-Ball-in-cup, point-mass, acrobot-swingup and ant were measured before the second change, the last
-three not with SB3.
+Acrobot-swingup was measured before the second change, and not with SB3.
 """
 RESAMPLES = 10_000
 WANTED = 1.25
@@ -156,14 +158,15 @@ def curves(readings: Sequence[Reading], number: int) -> dict[str, Any]:
 
 
 def measure_ours(facts: dict[str, Any], name: str, seeds: int) -> None:
-    """All seeds, in stacks, to the end."""
+    """All seeds that are not measured yet, in stacks, to the end."""
     from measured_training import train_measured
 
     began = time.process_time()
     count, _, _ = plan_of(name)
-    rows: dict[str, Any] = {}
-    for first in range(0, seeds, AT_ONCE):
-        stack = range(first, min(seeds, first + AT_ONCE))
+    rows: dict[str, Any] = facts["ours"].get(name, {})
+    left = [seed for seed in range(seeds) if str(seed) not in rows]
+    for first in range(0, len(left), AT_ONCE):
+        stack = left[first : first + AT_ONCE]
         readings = list(train_measured(load_environment(name), stack, STEPS[name], count, {}))
         rows |= {str(seed): curves(readings, number) for number, seed in enumerate(stack)}
     facts["ours"][name] = rows
