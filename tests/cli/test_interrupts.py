@@ -26,6 +26,14 @@ WITH_CHECKPOINTS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def hang_up_is_heard():
+    """Commands inherit what is ignored, and under nohup a hang-up is."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def own_folder(tmp_path):
     """A working folder of the test's own."""
