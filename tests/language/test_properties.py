@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import time
 
@@ -36,7 +37,17 @@ def test_any_program_is_judged_and_an_accepted_one_compiles(source):
     reasons = check_language(source)
     if not reasons:
         assert callable(compile_reward(source))
-        assert "__class__" not in source
+        nodes = list(ast.walk(ast.parse(source)))
+        names = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+        names |= {n.id for n in nodes if isinstance(n, ast.Name)}
+        assert not any(name.startswith("__") for name in names)
+
+
+def test_braces_that_are_written_twice_are_text():
+    source = "def compute_reward(x):\n    f'{{x.__class__}}'\n    return x, {'x': x}\n"
+    assert not check_language(source)
+    (reason,) = check_language(source.replace("{{x.__class__}}", "{x.__class__}"))
+    assert "__class__" in reason.message
 
 
 @quick
