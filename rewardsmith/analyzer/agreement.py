@@ -18,7 +18,7 @@ from rewardsmith import stats
 from rewardsmith.analyzer.courses import MARKS, Course, course_of, evaluated_course
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence
-from rewardsmith.analyzer.facts import goal_of
+from rewardsmith.analyzer.facts import goal_of, near_goal
 from rewardsmith.bank import Bank
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.language import parse_reward
@@ -35,8 +35,6 @@ HIGH = 0.9
 """The quantile of the bank's returns that a policy which learned its reward surpasses."""
 GOAL_STEPS = 20
 """Fewer steps in a goal, near it or elsewhere than this are not compared."""
-NEAR_GOAL = 0.15
-"""Part of a signal's range around the goal's values that counts as near."""
 CLEARLY = 0.1
 """Standard deviations of a step's pay by which one place pays clearly more than another."""
 MOST = 0.75
@@ -159,12 +157,11 @@ def _beside(bank: Bank, steps: Array, total: Array) -> Beside | None:
     names = [name for name, values in first.items() if values.ndim == 1 and name in bank.ranges]
     signals = {n: np.concatenate([e.signals[n] for e in bank.episodes]) for n in names}
     goal = goal_of({name: values[counts] for name, values in signals.items()}, bank.ranges)
-    near = ~counts
-    for name, (low, high) in goal.items():
-        margin = NEAR_GOAL * float(bank.ranges[name][1] - bank.ranges[name][0])
-        near &= (signals[name] >= low - margin) & (signals[name] <= high + margin)
+    if not goal:
+        return None
+    near = ~counts & near_goal(signals, goal, bank.ranges)
     parts = [total[counts], total[near], total[~counts & ~near]]
-    if not goal or min(part.size for part in parts) < GOAL_STEPS:
+    if min(part.size for part in parts) < GOAL_STEPS:
         return None
     there, beside, elsewhere = (float(part.mean()) for part in parts)
     share = _share_beside(bank, total, counts, near)

@@ -10,7 +10,7 @@ import numpy as np
 from rewardsmith import stats
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
-from rewardsmith.analyzer.facts import goal_of
+from rewardsmith.analyzer.facts import goal_of, near_goal
 from rewardsmith.records import Episode, Finding
 
 MOSTLY = 0.5
@@ -25,8 +25,6 @@ LAST_STEPS = 10
 """The steps before an end whose reward is compared with the episode's."""
 NEAR = 0.8
 """Part of success from which an episode came near it."""
-GOAL_MARGIN = 0.15
-"""Part of a signal's range around the goal's values that counts as near."""
 HOVER_SHARE = 0.3
 """Share of the episodes that hover from which it is told: the rest never came near."""
 EXPLAINS = 0.89
@@ -231,14 +229,9 @@ def _near_rows(
     episode: EpisodeRows, goal: dict[str, tuple[float, float]], evidence: Evidence
 ) -> Array:
     """On which steps every signal of the goal lies near its values, (length,) of bool."""
-    near = np.ones(episode.length, dtype=bool)
-    for name, (low, high) in goal.items():
-        margin = GOAL_MARGIN * (evidence.width(name) or 0.0)
-        if name not in episode.scalars:
-            return np.zeros(episode.length, dtype=bool)
-        values = episode.scalars[name]
-        near &= (values >= low - margin) & (values <= high + margin)
-    return near
+    if not set(goal) <= set(episode.scalars):
+        return np.zeros(episode.length, dtype=bool)
+    return near_goal(episode.scalars, goal, evidence.facts.ranges)
 
 
 def _finishing_costs(evidence: Evidence) -> Iterator[Finding]:

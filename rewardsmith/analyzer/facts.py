@@ -15,6 +15,8 @@ from rewardsmith.signals import Array, RecordedSignals
 
 GOAL_WIDTH = 0.2
 """A signal belongs to the goal if it ends successes within this part of its range."""
+GOAL_MARGIN = 0.15
+"""Part of a signal's range around the goal's values that counts as near."""
 GOOD_FOR_SIMPLE = 0.9
 """The quantile of the bank's fitness that a policy which learned anything surpasses."""
 GOAL_EPISODES = 3
@@ -118,7 +120,24 @@ def goal_of(ends: Mapping[str, Any], ranges: Ranges) -> dict[str, tuple[float, f
         value = np.asarray(values, dtype=np.float64)
         if name not in ranges or value.ndim != 1 or value.size < GOAL_EPISODES:
             continue
-        width = float(np.max(ranges[name][1])) - float(np.min(ranges[name][0]))
+        width = _width(name, ranges)
         if width > 0 and np.ptp(value) <= GOAL_WIDTH * width:
             goal[name] = (float(value.min()), float(value.max()))
     return goal
+
+
+def near_goal(
+    signals: Mapping[str, Array], goal: Mapping[str, tuple[float, float]], ranges: Ranges
+) -> Array:
+    """On which steps every signal of a goal (one at least) is near its values, (steps,) of bool."""
+    margins = {name: GOAL_MARGIN * _width(name, ranges) for name in goal}
+    inside = [
+        (signals[name] >= low - margins[name]) & (signals[name] <= high + margins[name])
+        for name, (low, high) in goal.items()
+    ]
+    return np.logical_and.reduce(inside)
+
+
+def _width(name: str, ranges: Ranges) -> float:
+    low, high = ranges.get(name, (0.0, 0.0))
+    return float(np.max(high)) - float(np.min(low))
