@@ -1,6 +1,7 @@
 """The analysis of one reward: what its components do on recorded transitions, and what ails them.
 
-For a reward file the bank's episodes are all there is; a run's candidate has its training as well.
+For a reward file the bank's episodes are all there is, until it was trained; a run's candidate has
+its training as well.
 """
 
 from __future__ import annotations
@@ -17,17 +18,15 @@ from rewardsmith.analyzer import (
     bank_findings,
     base_on,
     columns_on,
-    diagnose,
-    load_earlier,
-    load_trajectories,
     task_facts,
 )
 from rewardsmith.bank import Bank
+from rewardsmith.diagnosis import diagnosis_of
 from rewardsmith.environments import Environment
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.exporters import Compute
 from rewardsmith.language import parse_reward
-from rewardsmith.records import Finding, TrainResult
+from rewardsmith.records import Diagnosis, Finding, TrainResult
 from rewardsmith.run import Run
 from rewardsmith.search.goals import ranking_of
 from rewardsmith.signals import Array, Signal
@@ -110,6 +109,8 @@ class Analysis:
     numbers: str = ""
     """The training in numbers, where there was one."""
     result: TrainResult | None = None
+    source: str = ""
+    """The reward's code, as it was analyzed."""
 
 
 def analyze_source(
@@ -146,6 +147,7 @@ def analyze_source(
         findings=bank_findings(base, columns),
         recorded=recorded,
         measured=environment.task.measured,
+        source=source,
     )
 
 
@@ -171,21 +173,21 @@ def analyze_candidate(run: Run, name: str, bank: Bank, compute: Compute) -> Anal
     result = archive.results.get((name, "selection"))
     if result is None:
         return found
-    diagnosis = diagnose(
-        candidate,
-        result,
-        load_trajectories(run.folder, result),
-        task_facts(run.environment, bank, ranking_of(run.environment, run.config)),
-        base_on(bank, found.recorded.columns),
-        earlier=load_earlier(run.folder, result),
-    )
+    facts = task_facts(run.environment, bank, ranking_of(run.environment, run.config))
+    base = base_on(bank, found.recorded.columns)
+    told = with_training(found, result, diagnosis_of(candidate, result, run.folder, facts, base))
+    return replace(told, findings=judged_findings(archive, told.findings))
+
+
+def with_training(found: Analysis, result: TrainResult, diagnosis: Diagnosis) -> Analysis:
+    """The analysis of a reward that was trained: what is found is its training's diagnosis."""
     components = tuple(
         replace(c, training=_along_training(c.name, result)) for c in found.components
     )
     return replace(
         found,
         components=components,
-        findings=judged_findings(archive, diagnosis.findings),
+        findings=diagnosis.findings,
         numbers=diagnosis.text,
         result=result,
     )

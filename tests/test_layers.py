@@ -50,6 +50,7 @@ LAYERS = {
     3: {
         *{"search", "plan", "workshop", "outputs", "run", "api", "exporters", "report", "tensor"},
         *{"analysis", "plots", "bench", "comparison", "advice", "strategy", "telling", "readings"},
+        "diagnosis",
     },
     4: {"cli", "observers", "__main__"},
 }

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
-from rewardsmith.cli.options import with_settings
+from rewardsmith.cli.interrupts import telling_how_to_go_on
+from rewardsmith.cli.options import typed_flags, with_settings
 from rewardsmith.cli.output import print_json, say, tell
-from rewardsmith.cli.testing import EnvironmentOption, Signals, any_task
+from rewardsmith.cli.testing import (
+    Backend,
+    EnvironmentOption,
+    Fitness,
+    Reduce,
+    Signals,
+    Words,
+    any_task,
+    require_sound,
+)
+from rewardsmith.cli.training import TRAINING, how_to_go_on, train_with
 from rewardsmith.errors import UsageError
 
 HEAD = ("component", "mean", "spread", "share", "active", "trend")
@@ -21,17 +34,33 @@ MEASURED_LEGEND = (
     "of episodes in which the fitter has more (50% is chance); in training: rank correlation of "
     "the component's mean and fitness along it"
 )
+Plotted = tuple[Path | None, tuple[str, str] | None]
+"""The folder of the plots, and the two signals of its fields."""
+SIMPLE = (
+    "That is told of episodes of simple policies. What a policy does that was trained with this "
+    "reward is told with --train."
+)
 
 
-@with_settings("unsafe_no_sandbox")
+@with_settings(*TRAINING, "unsafe_no_sandbox")
 def analyze(
     reward: Annotated[Path, typer.Argument(metavar="FILE|RUN", help="a reward file, or a run")],
     *,
     environment: EnvironmentOption = "",
+    task: Words = "",
+    fitness: Fitness = "",
+    reduce: Reduce = "",
+    backend: Backend = "",
     candidate: Annotated[
         str, typer.Option(help="of a run: the candidate to analyze; the best if not given")
     ] = "",
     signal_names: Signals = None,
+    train: Annotated[
+        bool, typer.Option("--train", help="of a file: train with it, and analyze its training")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="folder for its policies and trajectories; with --train")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="a folder for plots (PNG)")] = None,
     over: Annotated[
         tuple[str, str] | None,
@@ -43,58 +72,138 @@ def analyze(
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
     flags: dict[str, Any],
 ) -> None:
-    """Show what each component of a reward does and what ails it; with --out, plots as well."""
+    """Show what each component of a reward does and what ails it; with --out, plots as well.
+
+    The numbers are those of recorded episodes of simple policies; with --train, and of a run, what
+    ails it is told of policies that were trained with it.
+    """
     from rewardsmith.config import load_config
-    from rewardsmith.workshop import Workshop
 
     if over is not None and out is None:
         raise UsageError("--over chooses what is plotted; say where to with --out FOLDER")
+    where = {"words": task, "fitness": fitness, "reduce": reduce, "backend": backend}
+    where |= {"signals": tuple(signal_names or ())}
     config, _ = load_config(flags)
-    with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
-        if reward.is_dir():
-            if environment or signal_names:
-                raise UsageError(f"{reward} is a run, which knows its environment; leave out -e")
-            found = _of_run(reward, candidate, workshop)
+    asked = (["--keep"] if keep is not None else []) + typed_flags(flags, TRAINING)
+    simple = False
+    if reward.is_dir():
+        _require_no_choice(reward, environment, where, ["--train"] * train + asked)
+        found = _of_run(reward, candidate, config)
+    else:
+        if candidate:
+            raise UsageError(f"--candidate {candidate} needs a run; {reward} is a file")
+        if asked and not train:
+            raise UsageError(
+                f"{asked[0]} is for a training, and there is none without --train; add that, or "
+                f"leave {asked[0]} out"
+            )
+        chosen = _environment(reward, environment, where, config, train=train)
+        simple = bool(chosen.backends) and not train
+        if train:
+            found = _trained(reward, chosen, config, keep, (out, over))
         else:
-            if candidate:
-                raise UsageError(f"--candidate {candidate} needs a run; {reward} is a file")
-            found = _of_file(reward, environment, tuple(signal_names or ()), workshop)
+            found = _of_file(reward, chosen, config)
     plots = _plots(found, out, over)
     if as_json:
         print_json(_plain(found, plots))
     else:
         _tell(found)
+        if simple:
+            tell(f"\n{SIMPLE}")
     for path in plots:
         say(f"wrote {path}")
 
 
-def _of_file(file: Path, environment: str, signals: tuple[str, ...], workshop: Any) -> Any:
-    from rewardsmith import api
+def _require_no_choice(
+    run: Path, environment: str, where: Mapping[str, Any], asked: Sequence[str]
+) -> None:
+    """Raises UsageError for what a run has settled already."""
+    if environment or any(where.values()):
+        raise UsageError(f"{run} is a run, which knows its environment and task; leave out -e")
+    if asked:
+        raise UsageError(
+            f"{run} is a run, whose candidates are trained already; leave out {asked[0]}, or name "
+            f"a reward file, as {run / 'best.py'}"
+        )
+
+
+def _environment(
+    file: Path, name: str, where: Mapping[str, Any], config: Any, *, train: bool
+) -> Any:
     from rewardsmith.environments import load_environment
-    from rewardsmith.errors import RewardFailed, RewardInvalid
     from rewardsmith.exporters import environment_named_in
 
-    name = environment or environment_named_in(file)
+    name = name or environment_named_in(file)
     if not name:
         raise UsageError(f"{file} names no environment; say which: -e ENVIRONMENT[/TASK]")
-    chosen = load_environment(name, signals=signals, **any_task(name))
+    if not train and not where["words"]:
+        where = {**any_task(name), **{key: value for key, value in where.items() if value}}
+    return load_environment(name, hang_seconds=config.hang_seconds if train else None, **where)
+
+
+def _of_file(file: Path, environment: Any, config: Any) -> Any:
+    from rewardsmith.workshop import Workshop
+
+    with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
+        return _analyzed(file, environment, workshop)
+
+
+def _analyzed(file: Path, environment: Any, workshop: Any) -> Any:
+    from rewardsmith import api
+    from rewardsmith.errors import RewardFailed, RewardInvalid
+
     try:
-        return api.analyze(file, chosen, workshop=workshop)
+        return api.analyze(file, environment, workshop=workshop)
     except RewardFailed as error:
         raise RewardInvalid(
             f"{file} cannot be analyzed: {error}; rewardsmith check {file}"
         ) from error
 
 
-def _of_run(folder: Path, candidate: str, workshop: Any) -> Any:
+def _trained(file: Path, environment: Any, config: Any, keep: Path | None, plotted: Plotted) -> Any:
+    """The analysis of a reward that is trained for it; whatever else cannot be is told before."""
+    from rewardsmith import api
+    from rewardsmith.store import make_folder
+    from rewardsmith.workshop import Workshop
+
+    out, over = plotted
+    for folder in (keep, out):
+        if folder is not None:
+            make_folder(folder)
+    with (
+        telling_how_to_go_on(lambda: _how_to_go_on(keep)),
+        TemporaryDirectory(prefix="rewardsmith-") as temporary,
+        Workshop.of(config, log=None if keep is None else keep / "trainer.log") as workshop,
+    ):
+        folder = Path(temporary) if keep is None else keep
+        workshop.warm_up()  # the trainer gets warm while the reward is looked at
+        require_sound(file, str(file), environment, workshop)
+        found = _analyzed(file, environment, workshop)
+        for name in over or ():
+            found.recorded.scalar(name)
+        policies = "1 policy" if config.seeds == 1 else f"{config.seeds} policies"
+        say(f"training {policies} × {config.steps or environment.task.steps:,} steps")
+        result = train_with(config, str(file), environment, folder, workshop, unmeasured=True)
+        return api.analyze_result(found, environment, result, folder, workshop=workshop)
+
+
+def _how_to_go_on(keep: Path | None) -> str:
+    if keep is not None:
+        return how_to_go_on(keep, "--keep")
+    return "interrupted; nothing was kept, which --keep FOLDER does"
+
+
+def _of_run(folder: Path, candidate: str, config: Any) -> Any:
     from rewardsmith.analysis import analyze_candidate
     from rewardsmith.exporters import computed_in
     from rewardsmith.run import open_run
+    from rewardsmith.workshop import Workshop
 
     run = open_run(folder)
     name = candidate or run.best_candidate.id
-    bank = workshop.bank(run.environment)
-    return analyze_candidate(run, name, bank, computed_in(workshop.rewards))
+    with Workshop(unsafe=config.unsafe_no_sandbox) as workshop:
+        bank = workshop.bank(run.environment)
+        return analyze_candidate(run, name, bank, computed_in(workshop.rewards))
 
 
 def _plots(found: Any, out: Path | None, over: tuple[str, str] | None) -> tuple[Path, ...]:

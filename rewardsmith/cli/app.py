@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from rewardsmith.cli import analyzing, benching, comparing, looking, machine, searching, testing
+from rewardsmith.cli import (
+    analyzing,
+    benching,
+    comparing,
+    looking,
+    machine,
+    searching,
+    testing,
+    training,
+)
 
 app = typer.Typer(
     name="rewardsmith",
@@ -23,7 +32,7 @@ app.command("resume")(searching.resume)
 app.command("feedback")(searching.feedback)
 app.command("check")(testing.check)
 app.command("analyze")(analyzing.analyze)
-app.command("train")(testing.train)
+app.command("train")(training.train)
 app.command("compare")(comparing.compare)
 app.command("show")(looking.show)
 app.command("export")(looking.export)

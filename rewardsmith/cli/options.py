@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -109,6 +109,15 @@ def collect(typed: dict[str, Any]) -> dict[str, Any]:
     if "start" in flags:
         flags["start"] = tuple(flags["start"])
     return flags
+
+
+def typed_flags(flags: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """The options that were typed of the settings of these names: `--steps`, `--set`."""
+    return [
+        _SETTINGS[name][0] if name in _SETTINGS else f"--{name.replace('_', '-')}"
+        for name in names
+        if name in flags
+    ]
 
 
 def _key_value(text: str, flag: str) -> tuple[str, Any]:

@@ -1,4 +1,4 @@
-"""check and train: what a person does with a reward file."""
+"""check: whether a reward file is sound, before anything is done with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from rewardsmith.cli.interrupts import telling_how_to_go_on
 from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say
 from rewardsmith.errors import UsageError
@@ -152,105 +151,6 @@ def _tell(file: Path, verdict: Any, replay: Any) -> None:
         say(f"  test vectors: there is no {vectors_path(file)}, so none were replayed")
 
 
-@with_settings(
-    "steps",
-    "seeds",
-    "evaluation_episodes",
-    "workers",
-    "executor",
-    "executor_settings",
-    "trainer",
-    "algo",
-    "settings",
-    "hang_seconds",
-    "unsafe_no_sandbox",
-    "seed",
-)
-def train(
-    reward: Annotated[
-        str, typer.Argument(metavar="FILE", help="a reward file, or fitness, sparse, human")
-    ],
-    *,
-    environment: EnvironmentOption = "",
-    task: Words = "",
-    fitness: Fitness = "",
-    reduce: Reduce = "",
-    backend: Backend = "",
-    signal_names: Signals = None,
-    out: Annotated[Path, typer.Option(help="folder for policies and trajectories")] = Path(
-        "runs/train"
-    ),
-    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout")] = False,
-    flags: dict[str, Any],
-) -> None:
-    """Train policies with one reward and tell what they are worth by the task's fitness."""
-    from rewardsmith import api, stats
-    from rewardsmith.config import load_config
-    from rewardsmith.environments import load_environment
-    from rewardsmith.exporters import environment_named_in
-    from rewardsmith.store import make_folder
-    from rewardsmith.workshop import Workshop
-
-    config, _ = load_config(flags)
-    own = reward in api.BASELINES
-    name = environment or ("" if own else environment_named_in(Path(reward)))
-    if not name:
-        raise UsageError("say which environment: -e ENVIRONMENT[/TASK]")
-    chosen = load_environment(
-        name,
-        backend=backend,
-        words=task,
-        fitness=fitness,
-        reduce=reduce,
-        signals=tuple(signal_names or ()),
-        hang_seconds=config.hang_seconds,
-    )
-    make_folder(out)
-    with (
-        telling_how_to_go_on(lambda: _how_to_go_on(out)),
-        Workshop.of(config, log=out / "trainer.log") as workshop,
-    ):
-        workshop.warm_up()  # the trainer gets warm while the reward is looked at
-        if not own:
-            require_sound(Path(reward), reward, chosen, workshop)
-        result = api.train(
-            reward,
-            chosen,
-            steps=config.steps,
-            seeds=range(config.seed, config.seed + config.seeds),
-            folder=out,
-            settings=trainer_settings(config),
-            evaluation_episodes=config.evaluation_episodes,
-            workshop=workshop,
-        )
-    if as_json:
-        print_json({"result": result, "score": stats.score(result.fitness)})
-    _tell_training(result, out, chosen.task.unit)
-
-
-def _how_to_go_on(folder: Path) -> str:
-    """What becomes of a training that was interrupted."""
-    from rewardsmith.store import CHECKPOINTS
-
-    if (folder / CHECKPOINTS).is_dir():
-        return f"interrupted; the same again, with --out {folder}, goes on from its last checkpoint"
-    return "interrupted before the first checkpoint; the same again begins anew"
-
-
-def _tell_training(result: Any, out: Path, unit: str) -> None:
-    """Each policy and the score for people; exit code 1 where training failed."""
-    from rewardsmith import stats
-    from rewardsmith.observers import score_text
-
-    for member in result.members:
-        if member.failure is None:
-            say(f"seed {member.seed}: fitness {member.fitness:.4g}, policy {out / member.policy}")
-    if result.failure is not None:
-        say(f"training failed: {result.failure}")
-        raise typer.Exit(1)
-    say(f"fitness {score_text(stats.score(result.fitness))} {unit}".rstrip())
-
-
 def require_sound(code: str | Path, name: str, environment: Any, workshop: Any) -> None:
     """A reward's faults, before anything is trained with it; exit code 3 where it has one.
 
@@ -262,10 +162,3 @@ def require_sound(code: str | Path, name: str, environment: Any, workshop: Any) 
     if not verdict.passed:
         _tell(Path(name), verdict, None)
         raise typer.Exit(REJECTED)
-
-
-def trainer_settings(config: Any) -> dict[str, Any]:
-    """The trainer's settings as a job carries them."""
-    from rewardsmith.search import trainer_settings as of
-
-    return of(config)

@@ -7,13 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from rewardsmith import plan
-from rewardsmith.analyzer import (
-    base_of,
-    diagnose,
-    load_earlier,
-    load_trajectories,
-    task_facts,
-)
+from rewardsmith.analyzer import base_of, task_facts
+from rewardsmith.diagnosis import diagnosis_of
 from rewardsmith.exporters import computed_in
 from rewardsmith.records import (
     AnyEvent,
@@ -41,10 +36,8 @@ def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterato
     for candidate in candidates:
         result = sitting.archive.results.get((candidate.id, "selection"))
         if result is not None and candidate.id not in sitting.archive.diagnoses:
-            arrays = load_trajectories(sitting.log.folder, result)
             base = base_of(candidate.source, sitting.bank, computed_in(sitting.shop.rewards))
-            earlier = load_earlier(sitting.log.folder, result)
-            diagnosis = diagnose(candidate, result, arrays, facts, base, earlier=earlier)
+            diagnosis = diagnosis_of(candidate, result, sitting.log.folder, facts, base)
             yield sitting.record(CandidateDiagnosed(diagnosis=diagnosis))
 
 
