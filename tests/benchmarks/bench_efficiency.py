@@ -14,11 +14,11 @@ The level of an environment lies three quarters of the way from ours untrained t
 ours at the end of the steps, in fitness, or a tenth of the task's maximum (1 m where it has none)
 above untrained where that is more.  Where fitness hardly moves within the steps it is the mean
 return of the environment author's reward that is read, and the level is at least the best return of
-any of ours untrained; where fewer than half of ours get there, too little is learned, and SB3 is
-not asked.  A level is set once, by the first run of ours.  A seed's steps are those of the first
-evaluation at or above the level; one that never gets there counts as all steps.  The ratio is that
-of the mean steps, ours over SB3's; its upper bound is the 95th percentile of 10,000 bootstrap
-resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches the level.
+any of ours untrained.  A level is set once, by the first run of ours.  A seed's steps are those of
+the first evaluation at or above the level; one that never gets there counts as all steps.  The
+ratio is that of the mean steps, ours over SB3's; its upper bound is the 95th percentile of 10,000
+bootstrap resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches the
+level.
 
 What differs: SB3 resets in the step that ends an episode, ours in the next one, whose row counts as
 a step and teaches nothing; SB3 normalises observations by those up to the step, ours, after its
@@ -54,9 +54,9 @@ STEPS = {
     "pendulum-swingup": 65_536,
     "cartpole-swingup": 65_536,
     "ball-in-cup": 65_536,
-    "point-mass": 204_800,
+    "point-mass": 409_600,
     "reacher-easy": 65_536,
-    "acrobot-swingup": 65_536,
+    "acrobot-swingup": 409_600,
     "cheetah-run": 65_536,
     "hopper": 65_536,
     "half-cheetah": 40_960,
@@ -75,6 +75,8 @@ OTHER_PLANS = {
     "hopper": (16, 128, 128),
     "half-cheetah": (10, 64, 48),
     "ant": (16, 24, 16),
+    "point-mass": (32, 32, 10),
+    "acrobot-swingup": (32, 32, 23),
 }
 """Those of what is learned in a few blocks, by luck more than most, or is slow."""
 AT_ONCE = 16
@@ -90,15 +92,19 @@ Read with care.  What is learned by luck needs more than eight seeds: forty of S
 took between 4,096 and 6,016 steps in the mean.  Seeds were added, on both sides, where first
 bounds were wide, until they were below 1.25 or the time was up, and all of them count; levels
 stayed.  With fewer seeds cartpole (1.18, bound 1.34), cheetah-run (1.30, 1.60), hopper (1.21,
-1.56) and half-cheetah (1.16, 1.35) looked worse.  On point-mass the level is low, a return of 5
-where 1,000 are possible: most seeds of ours end near nothing.
+1.56) and half-cheetah (1.16, 1.35) looked worse.
+
+Point-mass and acrobot-swingup were measured once more, with twice and six times the steps, and new
+levels, as little was learned in 204,800 and 65,536.  Point-mass is learned or not: 12 of 32 seeds
+of ours end with a return above 500 of 1,000, the others near nothing, so the level, 57, lies
+between.  On acrobot-swingup hardly anything is learned even so (a median return of 12 of 1,000
+after 409,600 steps): which seed first has 11 once is luck, and the bound is as wide as that.
 
 Two differences were found by this and are gone.  The first block was not normalised: by the
 observations so far, as in SB3, mountain-car took 6,592 ± 366 steps, not 8,160 ± 379 (96 seeds).  A
 block's rewards were divided by the deviation at its end: step by step, as in SB3, cartpole took
 4,987 ± 211 steps, not 5,792 ± 290 (192 and 160 seeds).  Statistics of observations that take in
 every step after the first block, too, and a training without boundaries changed nothing.
-Acrobot-swingup was measured before the second change, and not with SB3.
 """
 RESAMPLES = 10_000
 WANTED = 1.25
@@ -129,12 +135,6 @@ def steps_to(level: float, name: str, row: Mapping[str, Any]) -> int | None:
     """The steps of the first reading after training began that is at or above the level."""
     readings = zip(row["steps"], row[read_of(name)], strict=True)
     return next((done for done, value in readings if done and value >= level), None)
-
-
-def learned(facts: Mapping[str, Any], name: str) -> bool:
-    """Whether at least half of ours reach the level."""
-    rows, level = facts["ours"][name].values(), facts["levels"][name]
-    return 2 * sum(steps_to(level, name, row) is not None for row in rows) >= len(rows)
 
 
 def ratio_bound(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
@@ -256,8 +256,7 @@ def table(facts: dict[str, Any]) -> str:
     for name, steps in STEPS.items():
         row = compare(facts, name)
         if row is None:
-            said = "too little learned" if facts["ours"].get(name) else "not measured"
-            lines.append(f"| {name} | {steps:,} | | | | | | {said} |")
+            lines.append(f"| {name} | {steps:,} | | | | | | not measured |")
             continue
         by = " (return)" if read_of(name) == "returns" else ""
         sides = [
@@ -295,7 +294,7 @@ def main() -> None:
         if len(facts["ours"].get(name, {})) < ours:
             measure_ours(facts, name, ours)
             write(facts)
-        for seed in range(theirs if learned(facts, name) else 0):
+        for seed in range(theirs):
             if str(seed) not in facts["sb3"].get(name, {}):
                 measure_sb3(facts, name, seed)
                 write(facts)
