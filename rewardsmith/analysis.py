@@ -144,7 +144,7 @@ def analyze_source(
         steps=len(episode),
         total=_facts("", recorded, base),
         components=tuple(sorted(components, key=lambda c: (-c.share, c.name))),
-        findings=bank_findings(base, columns),
+        findings=bank_findings(base, task_facts(environment, bank)),
         recorded=recorded,
         measured=environment.task.measured,
         source=source,

@@ -16,8 +16,8 @@ from rewardsmith.analyzer.agreement import (
     base_on,
     columns_on,
 )
+from rewardsmith.analyzer.asked import asked_findings
 from rewardsmith.analyzer.balance import (
-    bank_findings,
     beside_findings,
     flat_findings,
     sum_findings,
@@ -40,11 +40,13 @@ from rewardsmith.analyzer.learning import (
     learning_findings,
     return_findings,
 )
-from rewardsmith.analyzer.motion import motion_findings
+from rewardsmith.analyzer.motion import motion_findings, on_its_way
+from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.analyzer.standing import ranking_findings
 from rewardsmith.analyzer.strengths import strengths
 from rewardsmith.analyzer.table import numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
+from rewardsmith.analyzer.untrained import bank_findings
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -131,6 +133,14 @@ def _findings(
     yield from motion_findings(evidence, base)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)
+    yield from _asked(evidence, base)
+
+
+def _asked(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
+    """What the reward asks for on the bank that is not the task, where the task was not learned."""
+    if base is None or base.bank is None or evidence.solved or on_its_way(evidence, base):
+        return
+    yield from asked_findings(OnBank(base.bank, evidence.facts, base))
 
 
 def _unjudged(evidence: Evidence) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import numpy as np
 from rewardsmith import stats
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
+from rewardsmith.backends import ActionSpace
 from rewardsmith.records import Finding
 
 AT_BOUND = 0.01
@@ -44,9 +45,25 @@ def _actions(evidence: Evidence) -> Array:
     return actions.reshape(len(actions), -1) if actions.size else np.zeros((0, 1))
 
 
+def efforts_of(actions: Array, space: ActionSpace) -> tuple[Array, ...]:
+    """Sums of the sizes of actions, and of their squares, (rows,); 1 is a dimension's bound.
+
+    `actions` are (rows, ...); nothing where they are discrete or have no bounds.
+    """
+    bounds = _limits(space)
+    if bounds is None:
+        return ()
+    low, high = bounds
+    sizes = np.abs(actions.reshape(len(actions), -1) - (low + high) / 2) / ((high - low) / 2)
+    return sizes.sum(axis=1), (sizes**2).sum(axis=1)
+
+
 def _bounds(evidence: Evidence) -> tuple[Array, Array] | None:
+    return _limits(evidence.facts.action_space)
+
+
+def _limits(space: ActionSpace) -> tuple[Array, Array] | None:
     """Low and high of a continuous action; None where discrete or not known."""
-    space = evidence.facts.action_space
     if space.discrete or not space.low:
         return None
     low, high = np.array(space.low), np.array(space.high)
@@ -107,9 +124,7 @@ def _pays_for_effort(evidence: Evidence) -> tuple[str, float] | None:
     actions, bounds = _actions(evidence), _bounds(evidence)
     if bounds is None or len(actions) < ENOUGH_ROWS:
         return None
-    half = (bounds[1] - bounds[0]) / 2
-    sizes = np.abs(actions - (bounds[0] + bounds[1]) / 2) / half
-    efforts = (sizes.sum(axis=1), (sizes**2).sum(axis=1))
+    efforts = efforts_of(actions, evidence.facts.action_space)
     found: dict[str, float] = {}
     for name in evidence.components:
         column = evidence.component(name)

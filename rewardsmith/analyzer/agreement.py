@@ -96,6 +96,9 @@ class Base:
     usual_fitness: tuple[float, float] = (0.0, 0.0)
     """Mean and standard deviation of the episodes' fitness."""
     beside: Beside | None = None
+    bank: Bank | None = None
+    columns: Mapping[str, Array] = field(default_factory=dict[str, Array], repr=False)
+    """What it pays on every step of the bank: the components, and the total named ``, (steps,)."""
 
     def paid_anyway(self, name: str, income: float, part: float) -> bool:
         """Whether simple policies have a component's income as well, but for a part of it.
@@ -142,7 +145,8 @@ def base_on(bank: Bank, columns: Mapping[str, Array]) -> Base:
     steps = np.concatenate(known) if len(known) == len(bank.episodes) else np.zeros(0)
     lengths, fitness = [e.length for e in bank.episodes], [e.fitness for e in bank.episodes]
     base = base_from(lengths, fitness, steps, columns)
-    return replace(base, beside=_beside(bank, steps, np.asarray(columns[""])))
+    beside = _beside(bank, steps, np.asarray(columns[""]))
+    return replace(base, beside=beside, bank=bank, columns=columns)
 
 
 def _beside(bank: Bank, steps: Array, total: Array) -> Beside | None:

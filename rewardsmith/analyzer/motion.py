@@ -48,13 +48,13 @@ def motion_findings(evidence: Evidence, base: Base | None = None) -> Iterator[Fi
     if evidence.solved or not evidence.rows:
         return
     moved = [*_never_moved(evidence)]
-    if moved or not _on_its_way(evidence, base):
+    if moved or not on_its_way(evidence, base):
         spinning = [*_spinning(evidence)] if not moved else []
         yield from moved or spinning or [*_stalled(evidence)] or [*_oscillating(evidence)]
     yield from action_findings(evidence)
 
 
-def _on_its_way(evidence: Evidence, base: Base | None) -> bool:
+def on_its_way(evidence: Evidence, base: Base | None) -> bool:
     """Whether the reward orders simple policies as the task does, and training gained fitness."""
     order = None if base is None else base.total.order
     return order is not None and order >= ASKS_FOR_IT and evidence.improved

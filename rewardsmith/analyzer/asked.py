@@ -1,0 +1,202 @@
+"""What a reward asks for, told from the bank alone: effort, motion, idling, one way, coming back.
+
+A component is known by what it goes with from step to step: a correlation near 1 with the size of
+the actions, or of a speed, says what is paid, whatever its formula is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rewardsmith import stats
+from rewardsmith.analyzer.actions import WITH_EFFORT
+from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.evidence import finding, number, signed
+from rewardsmith.analyzer.onbank import ASKS, OnBank
+from rewardsmith.records import Finding
+
+GOES_WITH = 0.9
+"""Correlation from which a component is what it goes with."""
+RULES = 0.5
+"""Part of all components' spread from which one rules what is learned."""
+BETTER = 0.02
+"""By how much more it goes with a speed's size than with the speed itself, to be paid either
+way."""
+MOST = 0.9
+"""Part of the other episodes that idling has to be paid better than."""
+HARDLY_ANY = 0.6
+"""Part of the other episodes up to which idling may have as much fitness."""
+ENOUGH_EPISODES = 2
+"""Fewer idle episodes say nothing."""
+ONE_WAY = 0.85
+"""Correlation with a signal from which a total asks for one way along it."""
+BY_CHANCE = 0.6
+"""Part of the pairs in the right order up to which a return says little of the task."""
+NOTHING = 0.1
+"""Part of the task's maximum up to which idling has brought nothing."""
+PROGRESS = 0.95
+"""Correlation with a signal's gains, losses left out, from which only gains are paid."""
+
+
+def asked_findings(on: OnBank) -> Iterator[Finding]:
+    """What the reward asks for that is not the task."""
+    yield from _effort_paid(on)
+    yield from [*_motion_paid(on)] or [*_one_way_paid(on)]
+    yield from _idling_paid(on)
+    yield from _comings_paid(on)
+    yield from _beyond_bounds(on)
+
+
+def _effort_paid(on: OnBank) -> Iterator[Finding]:
+    """The size of the actions is income."""
+    for name, values in _rulers(on):
+        relation = max((_relation(values, effort) for effort in on.efforts), default=0.0)
+        if relation >= WITH_EFFORT:
+            yield finding(
+                "effort_paid",
+                0.76,
+                f"{name} pays for the size of the actions, whatever they bring (correlation "
+                f"{relation:+.2f} over {values.size} recorded steps), and makes up "
+                f"{on.share(name):.0%} of the spread: actions at their bounds pay most. Check its "
+                "sign.",
+            )
+            return
+
+
+def _motion_paid(on: OnBank) -> Iterator[Finding]:
+    """Speed is income, whichever way: to and fro, turning and shaking pay as well as the task."""
+    for name, values in _rulers(on):
+        known = {
+            speed: max(_relation(values, size) for size in sizes)
+            for speed, sizes in on.sizes.items()
+        }
+        speed = max(known, key=lambda key: (known[key], key), default="")
+        one_way = max((abs(_relation(values, s)) for s in on.speeds.values()), default=0.0)
+        if speed and known[speed] >= max(GOES_WITH, one_way + BETTER):
+            turns = on.facts.units.get(speed.partition("[")[0], "").startswith("rad")
+            how = "spinning or swinging" if turns else "going to and fro"
+            yield finding(
+                "motion_paid",
+                0.74,
+                f"{name} pays for the size of {speed}, whichever way it goes (correlation "
+                f"{known[speed]:+.2f} over {values.size} recorded steps), and makes up "
+                f"{on.share(name):.0%} of the spread: {how} pays, wherever it leads (a loop).",
+            )
+            return
+
+
+def _one_way_paid(on: OnBank) -> Iterator[Finding]:
+    """Going one way is income, or turning: it goes on until something ends it."""
+    if on.asks_for_the_task:
+        return
+    for name, values in on.alive.items():
+        known = {speed: _relation(values, signed) for speed, signed in on.speeds.items()}
+        speed = max(known, key=lambda key: (abs(known[key]), key), default="")
+        if on.share(name) <= RULES or not speed or abs(known[speed]) < GOES_WITH:
+            continue
+        if (on.base.components[name].order or 0.0) >= ASKS:
+            continue
+        turns = on.facts.units.get(speed.partition("[")[0], "").startswith("rad")
+        if not turns and on.ending_is_good is not False:
+            continue
+        how = "spinning pays" if turns else "it pays to go on until the episode is ended"
+        yield finding(
+            "motion_paid" if turns else "out_of_bounds",
+            0.73,
+            f"{name} pays for {speed} one way (correlation {known[speed]:+.2f} over {values.size} "
+            f"recorded steps), and makes up {on.share(name):.0%} of the spread: {how}, wherever "
+            "it leads.",
+        )
+        return
+
+
+def _idling_paid(on: OnBank) -> Iterator[Finding]:
+    """To do nothing pays better than nearly all that simple policies do, and brings little."""
+    idle = on.idle
+    if idle.sum() < ENOUGH_EPISODES or idle.all() or not np.ptp(on.total):
+        return
+    pay, fitness = on.returns / on.lengths, on.fitness
+    usual, worth = float(np.median(pay[idle])), float(np.median(fitness[idle]))
+    room = 1e-9 * (1 + abs(usual))
+    better = float(np.mean(pay[~idle] < usual - room))
+    if better < MOST or not _worthless(on, worth):
+        return
+    fittest = ~idle & (fitness >= np.quantile(fitness[~idle], MOST))
+    if on.asks_for_the_task and float(np.median(pay[fittest])) > usual:
+        return
+    costs = {n: float(v.mean()) for n, v in on.parts.items() if v.mean() < 0}
+    worst = min(costs, key=lambda n: (costs[n], n), default="")
+    why = f" What moving costs most by is {worst}: {signed(costs[worst])} a step." if worst else ""
+    yield finding(
+        "idling_paid",
+        0.66,
+        f"Doing nothing pays: standing still returns {signed(usual)} a step in {idle.sum()} "
+        f"recorded episodes, more than {better:.0%} of the {(~idle).sum()} others (median "
+        f"{signed(float(np.median(pay[~idle])))}), with a task score of {number(worth)}, where the "
+        f"best have {number(float(fitness.max()))}: an agent that stalls, or never leaves the "
+        f"start, is paid best.{why}",
+    )
+
+
+def _worthless(on: OnBank, worth: float) -> bool:
+    """Whether a fitness is next to nothing, by the task's maximum or beside other episodes."""
+    usual = float(np.mean(on.fitness[~on.idle] <= worth)) <= HARDLY_ANY
+    return usual or (on.facts.maximum is not None and worth <= NOTHING * on.facts.maximum)
+
+
+def _comings_paid(on: OnBank) -> Iterator[Finding]:
+    """Gains are paid and losses are not charged: to go away and come back pays again and again."""
+    for name, values in _rulers(on):
+        if float(values.min()) < 0:
+            continue
+        for signal, now in on.scalars.items():
+            previous = f"previous_{signal}"
+            if previous not in on.bank.episodes[0].signals:
+                continue
+            change = now - on.signal(previous)
+            relation = max(_relation(values, np.maximum(way, 0.0)) for way in (change, -change))
+            if relation >= PROGRESS:
+                yield finding(
+                    "gains_only",
+                    0.64,
+                    f"{name} pays for gains in {signal} and charges nothing for losing them "
+                    f"(correlation {relation:+.2f} with the gains alone), and makes up "
+                    f"{on.share(name):.0%} of the spread: going away and coming back, a loop, pays "
+                    "again and again. Pay the difference, with its sign.",
+                )
+                return
+
+
+def _beyond_bounds(on: OnBank) -> Iterator[Finding]:
+    """The total goes with a signal up to bounds at which it has to end."""
+    if (on.base.total.order or 1.0) > BY_CHANCE or not np.ptp(on.total):
+        return
+    for name, values in on.scalars.items():
+        if name in on.speeds:
+            continue
+        low, high = on.facts.bounds.get(name, (None, None))
+        if low is None or high is None or not np.ptp(values):
+            continue
+        for way, how in ((values, "up"), (-values, "down"), (np.abs(values), "away from 0")):
+            relation = _relation(on.total, way)
+            if relation >= ONE_WAY:
+                yield finding(
+                    "out_of_bounds",
+                    0.68,
+                    f"The reward asks for an end of {name}, which lies between {number(low)} and "
+                    f"{number(high)}: it goes with it {how} (correlation {relation:+.2f} over "
+                    f"{values.size} recorded steps), and not with the task (of two episodes the "
+                    f"fitter has more return in {on.base.total.order or 0.5:.0%}).",
+                )
+                return
+
+
+def _rulers(on: OnBank) -> list[tuple[str, Array]]:
+    """The incomes that make up most of the spread."""
+    return [(n, v) for n, v in on.alive.items() if v.mean() > 0 and on.share(n) > RULES]
+
+
+def _relation(x: Array, y: Array) -> float:
+    return stats.pearson(x, y) or 0.0
