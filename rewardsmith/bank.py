@@ -26,6 +26,8 @@ from rewardsmith.errors import StoreError
 from rewardsmith.signals import PREVIOUS, Array, Signal
 from rewardsmith.store import read_arrays
 
+TRAINED = frozenset({"fitness", "human"})
+"""Who acted in a bank's episodes, but for simple policies."""
 ROWS = 2048
 """Shuffled transitions of a recorded bank."""
 _FORMAT = 4

@@ -129,7 +129,7 @@ def _findings(
     yield from flat_findings(evidence, numbers, base)
     yield from beside_findings(evidence, base)
     yield from learning_findings(evidence)
-    yield from ending_findings(evidence)
+    yield from ending_findings(evidence, on_its_way=on_its_way(evidence, base))
     yield from motion_findings(evidence, base)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)

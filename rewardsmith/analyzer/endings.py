@@ -23,6 +23,9 @@ LONGER_IS_WORSE = -0.3
 """Rank correlation of length and fitness below which ending early is what the task wants."""
 LAST_STEPS = 10
 """The steps before an end whose reward is compared with the episode's."""
+PAYS_MORE = 1.75
+"""Times the pay of the steps before from which the last moments are what pays: a runner that falls
+forward is paid up to half as much again."""
 NEAR = 0.8
 """Part of success from which an episode came near it."""
 HOVER_SHARE = 0.3
@@ -40,9 +43,14 @@ ALL_TOLD = 4
 """Signals at an end that are quoted."""
 
 
-def ending_findings(evidence: Evidence) -> Iterator[Finding]:
-    """How episodes end, and whether the reward made them end so."""
-    yield from _early(evidence)
+def ending_findings(evidence: Evidence, *, on_its_way: bool = False) -> Iterator[Finding]:
+    """How episodes end, and whether the reward made them end so.
+
+    Of a policy that is on its way to the task, and lasts longer than it did, no early end is told,
+    but where the last moments are what pays.
+    """
+    if not on_its_way or not _lasts_longer(evidence) or _ends_pay(evidence):
+        yield from _early(evidence)
     yield from _hovering(evidence)
     yield from _finishing_costs(evidence)
     yield from _uneven(evidence)
@@ -106,6 +114,12 @@ def _led_to_ends(evidence: Evidence) -> bool:
     return short < (1 - SHORTER) * long and after >= before
 
 
+def _lasts_longer(evidence: Evidence) -> bool:
+    """Whether training made episodes clearly longer."""
+    short, long = thirds(evidence.curve("length"))
+    return short is not None and long is not None and long > (1 + SHORTER) * short
+
+
 def _ending_is_good(episodes: Sequence[Episode]) -> bool:
     """Whether ending is what the task wants, told from fitness: by kind of end, else by length."""
     ended = [e.fitness for e in episodes if e.terminated]
@@ -123,6 +137,21 @@ def what_ended(rows: Sequence[EpisodeRows]) -> str:
     return f" What held at their ends: {told} of {len(rows)} recorded." if told else ""
 
 
+def _ends_pay(evidence: Evidence) -> bool:
+    """Whether the last steps of episodes that the simulator ended are paid far more than others."""
+    last, before = _around_ends([e for e in evidence.rows if e.terminated])
+    return last > max(0.0, PAYS_MORE * before)
+
+
+def _around_ends(rows: Sequence[EpisodeRows]) -> tuple[float, float]:
+    """The mean pay of the last steps of episodes and of those before; 0 where all are short."""
+    totals = [e.arrays["total"] for e in rows if "total" in e.arrays and e.length > 2 * LAST_STEPS]
+    if not totals:
+        return 0.0, 0.0
+    last = float(np.mean([t[-LAST_STEPS:].mean() for t in totals]))
+    return last, float(np.mean([t[:-LAST_STEPS].mean() for t in totals]))
+
+
 def last_moments(rows: Sequence[EpisodeRows]) -> str:
     """What the signals were at the end, and whether the last steps were paid better."""
     if not rows:
@@ -131,11 +160,9 @@ def last_moments(rows: Sequence[EpisodeRows]) -> str:
     ends = {name: float(values[-1]) for name, values in quoted.scalars.items()}
     told = ", ".join(f"{name} {number(value)}" for name, value in list(ends.items())[:ALL_TOLD])
     text = f" In {quoted.place} it ended at step {quoted.length} with {told}." if told else ""
-    totals = [e.arrays["total"] for e in rows if "total" in e.arrays and e.length > 2 * LAST_STEPS]
-    if not totals:
+    last, before = _around_ends(rows)
+    if not last and not before:
         return text
-    last = float(np.mean([t[-LAST_STEPS:].mean() for t in totals]))
-    before = float(np.mean([t[:-LAST_STEPS].mean() for t in totals]))
     verb = "paid more" if last > before else "paid less"
     return (
         f"{text} The last {LAST_STEPS} steps {verb} ({signed(last)} a step) "

@@ -16,10 +16,8 @@ from rewardsmith.analyzer.endings import ENOUGH, LONGER_IS_WORSE
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.facts import EnvironmentFacts
 from rewardsmith.analyzer.motion import RATES
-from rewardsmith.bank import Bank
+from rewardsmith.bank import TRAINED, Bank
 
-TRAINED = frozenset({"fitness", "human"})
-"""Who acted, but for simple policies."""
 ASKS = 0.75
 """Share of the pairs of episodes in the right order from which a return asks for the task."""
 
