@@ -16,7 +16,6 @@ from rewardsmith.analyzer.agreement import (
     base_on,
     columns_on,
 )
-from rewardsmith.analyzer.asked import asked_findings
 from rewardsmith.analyzer.balance import (
     beside_findings,
     flat_findings,
@@ -41,12 +40,11 @@ from rewardsmith.analyzer.learning import (
     return_findings,
 )
 from rewardsmith.analyzer.motion import motion_findings, on_its_way
-from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.analyzer.standing import ranking_findings
 from rewardsmith.analyzer.strengths import strengths
 from rewardsmith.analyzer.table import numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
-from rewardsmith.analyzer.untrained import bank_findings
+from rewardsmith.analyzer.untrained import LEADS_AWAY, asked_of, bank_findings
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -124,7 +122,11 @@ def _findings(
     if not evidence.facts.measured:
         yield from _unjudged(evidence)
         return
-    yield from proxy_findings(evidence, base)
+    asked = asked_of(evidence, base)
+    yield from asked
+    yield from proxy_findings(
+        evidence, base, leads_away=any(one.name in LEADS_AWAY for one in asked)
+    )
     yield from sum_findings(evidence, numbers, base)
     yield from flat_findings(evidence, numbers, base)
     yield from beside_findings(evidence, base)
@@ -133,14 +135,6 @@ def _findings(
     yield from motion_findings(evidence, base)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)
-    yield from _asked(evidence, base)
-
-
-def _asked(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
-    """What the reward asks for on the bank that is not the task, where the task was not learned."""
-    if base is None or base.bank is None or evidence.solved or on_its_way(evidence, base):
-        return
-    yield from asked_findings(OnBank(base.bank, evidence.facts, base))
 
 
 def _unjudged(evidence: Evidence) -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from rewardsmith import stats
 from rewardsmith.analyzer.actions import WITH_EFFORT
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import finding, number, signed
-from rewardsmith.analyzer.onbank import ASKS, OnBank
+from rewardsmith.analyzer.hacking import ASKS
+from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.records import Finding
 
 GOES_WITH = 0.9

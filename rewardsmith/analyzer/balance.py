@@ -8,11 +8,14 @@ import numpy as np
 
 from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.components import (
+    CONSTANT,
     ZERO,
     ComponentNumbers,
 )
+from rewardsmith.analyzer.endings import LED_TO
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
+from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.records import Finding
 
 FLAT = 0.95
@@ -21,6 +24,10 @@ AT_END = 1e-3
 """Part of that range which still counts as its end: what is squashed never quite gets there."""
 SLOPE = 5
 """Other values from which it has a slope elsewhere, and is not the price of an event."""
+MOST_PAID = 0.5
+"""Part of all that is paid and charged from which a component is most of the income."""
+HARDLY_HAD = 0.25
+"""Part of what simple policies' best steps are paid up to which a component is hardly had."""
 WANTED = 0.6
 """Share of the bank's pairs in the right order from which a component is a part of the task."""
 
@@ -35,6 +42,41 @@ def sum_findings(
     """
     if base is None or not evidence.failing:
         return
+    yield from [*_traded(evidence, numbers, base)] or [*_easy_part(numbers, base)]
+
+
+def _easy_part(numbers: tuple[ComponentNumbers, ...], base: Base) -> Iterator[Finding]:
+    """What is no part of the task is nearly all of the income, and what is one is hardly had."""
+    wanted = [n for n in numbers if (base.components[n.name].order or 0.0) >= ASKS]
+    gross = sum(abs(n.mean) for n in numbers)
+    easy = [
+        n
+        for n in numbers
+        if n.mean > MOST_PAID * gross
+        and (base.components[n.name].order or 0.0) < WANTED
+        and not base.paid_anyway(n.name, n.mean, CONSTANT)
+    ]
+    if not wanted or not easy or not base.columns:
+        return
+    rich, poor = easy[0], max(wanted, key=lambda n: base.components[n.name].order or 0.0)
+    best = float(np.quantile(base.columns[poor.name], 0.99))
+    if best <= 0 or not -best < poor.mean <= HARDLY_HAD * best:
+        return
+    yield finding(
+        "sum_for_and",
+        0.67,
+        f"{rich.name} is had without {poor.name}: {rich.name} pays {signed(rich.mean)} a step, "
+        f"{rich.mean / gross:.0%} of all that is paid and charged, and is no part of the task by "
+        f"itself; {poor.name} pays {signed(poor.mean)} where simple policies have up to "
+        f"{number(best)}. Where both are meant, multiply terms between 0 and 1: a sum pays for "
+        "either.",
+    )
+
+
+def _traded(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base
+) -> Iterator[Finding]:
+    """One part of the task is at its best, another at its worst."""
     wanted = [n for n in numbers if (base.components[n.name].order or 0.0) >= WANTED]
     full = [n for n in wanted if n.mean >= base.quartiles[n.name][1] and n.spread > ZERO]
     empty = [n for n in wanted if n.mean < base.quartiles[n.name][0]]
@@ -91,7 +133,7 @@ def flat_end(values: Array) -> tuple[float, float] | None:
 def beside_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
     """Near the goal more is paid than in it, and than anywhere else: it pays not to arrive."""
     if base is not None and not evidence.solved:
-        severity = 0.78 if evidence.failing else 0.55
+        severity = LED_TO if evidence.failing else 0.55
         yield from hovering_finding(base, evidence.facts.reduce, severity)
 
 

@@ -33,8 +33,8 @@ HOVER_SHARE = 0.3
 EXPLAINS = 0.89
 """Severity of a cause that also shows as a wrong sign or as hacking: it is told before them."""
 LED_TO = 0.87
-"""Severity of ends that were learned: it stands before hacking, of which they are the way, and
-behind a sign that is wrong."""
+"""Severity of what was learned in place of the task, ends among it: it stands before hacking, of
+which it is the way, and behind a sign that is wrong."""
 SHORTER = 0.2
 """Part by which episodes became shorter along training, beyond the noise of a mean."""
 HARDLY = 0.2
@@ -46,10 +46,10 @@ ALL_TOLD = 4
 def ending_findings(evidence: Evidence, *, on_its_way: bool = False) -> Iterator[Finding]:
     """How episodes end, and whether the reward made them end so.
 
-    Of a policy that is on its way to the task, and lasts longer than it did, no early end is told,
+    Of a policy that is on its way to the task, and lasts as long as it did, no early end is told,
     but where the last moments are what pays.
     """
-    if not on_its_way or not _lasts_longer(evidence) or _ends_pay(evidence):
+    if not on_its_way or not _lasts_as_long(evidence) or _ends_pay(evidence):
         yield from _early(evidence)
     yield from _hovering(evidence)
     yield from _finishing_costs(evidence)
@@ -114,10 +114,10 @@ def _led_to_ends(evidence: Evidence) -> bool:
     return short < (1 - SHORTER) * long and after >= before
 
 
-def _lasts_longer(evidence: Evidence) -> bool:
-    """Whether training made episodes clearly longer."""
+def _lasts_as_long(evidence: Evidence) -> bool:
+    """Whether training made episodes no shorter."""
     short, long = thirds(evidence.curve("length"))
-    return short is not None and long is not None and long > (1 + SHORTER) * short
+    return short is not None and long is not None and long >= short
 
 
 def _ending_is_good(episodes: Sequence[Episode]) -> bool:

@@ -26,8 +26,11 @@ GOES_AGAINST = -0.15
 """Correlation on the trained policies' data from which it goes against it."""
 BACKWARDS = 0.25
 """Share of the bank's pairs in the right order up to which a reward asks for the opposite."""
-CLEARLY_BELOW = 0.25
-"""Standard deviations of the bank's fitness below its mean from which a policy has clearly less."""
+CLEARLY = 0.25
+"""Standard deviations of the bank's fitness from its mean from which a policy has clearly less, or
+more."""
+ASKS = 0.75
+"""Share of the pairs in the right order from which a reward asks for the task."""
 CHANCE = 0.05
 """Distance from one half of that share which the pairs of some eighty episodes, that a bank has,
 cannot tell from chance."""
@@ -39,8 +42,13 @@ def hacked_courses(evidence: Evidence) -> list[tuple[Course, int]]:
     return [(c, begin) for c in courses if (begin := hacked_from(c)) is not None]
 
 
-def proxy_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
-    """The hacking alarm, and a reward that asks for the opposite of the task."""
+def proxy_findings(
+    evidence: Evidence, base: Base | None, *, leads_away: bool = False
+) -> Iterator[Finding]:
+    """The hacking alarm, and a reward that asks for the opposite of the task.
+
+    `leads_away` says that what is paid most is known to be something else.
+    """
     if evidence.solved:
         return
     hacked = hacked_courses(evidence)
@@ -49,7 +57,7 @@ def proxy_findings(evidence: Evidence, base: Base | None) -> Iterator[Finding]:
     elif base is not None:
         yield from _turned(evidence, base)
     if base is not None:
-        yield from _below_simple(evidence, base)
+        yield from _below_simple(evidence, base, leads_away=leads_away)
         yield from _backwards(evidence, base)
         yield from _unrelated(evidence, base)
 
@@ -135,21 +143,19 @@ def _turned(evidence: Evidence, base: Base) -> Iterator[Finding]:
     )
 
 
-def _below_simple(evidence: Evidence, base: Base) -> Iterator[Finding]:
-    """More return than nearly all simple policies, and clearly less fitness than they have.
+def _below_simple(evidence: Evidence, base: Base, *, leads_away: bool) -> Iterator[Finding]:
+    """More return than nearly all simple policies, and no more fitness than they have.
 
-    What is hacked from the first block on never shows as fitness that falls along training; what
-    rose clearly since then is on its way.
+    What is hacked from the first block on never shows as fitness that falls along training.  How
+    much the fitness must be short of theirs depends on what else is known.
     """
     returns = [e.reward for e in evidence.episodes if e.reward is not None]
     mean, spread = base.usual_fitness
     if not returns or not spread:
         return
     now, fitness = float(np.mean(returns)), float(np.mean([e.fitness for e in evidence.episodes]))
-    if now <= base.high_return or fitness >= mean - CLEARLY_BELOW * spread:
-        return
-    start = next((value for value in evidence.curve("fitness") if value is not None), None)
-    if start is None or fitness - start > BEYOND_NOISE * abs(start):
+    room = _room(evidence, base, fitness, leads_away=leads_away)
+    if room is None or now <= base.high_return or fitness > mean + room * spread:
         return
     yield finding(
         "hacking",
@@ -159,6 +165,28 @@ def _below_simple(evidence: Evidence, base: Base) -> Iterator[Finding]:
         f"task score of {number(fitness)} where those have {number(mean)}."
         f"{what_rose(evidence)}",
     )
+
+
+def _room(evidence: Evidence, base: Base, fitness: float, *, leads_away: bool) -> float | None:
+    """From where a fitness is short of simple policies', in standard deviations; None: never.
+
+    A reward that does not ask for the task, with a fitness that did not rise, is hacked where it
+    is not clearly better; one that asks for it only where it is clearly worse.  What rose since
+    training began is on its way, unless what it is paid for is known to lead away.
+    """
+    start = next((value for value in evidence.curve("fitness") if value is not None), None)
+    if start is None:
+        return None
+    order, gain = base.total.order, fitness - start
+    asks = order is not None and order >= ASKS
+    enough = (
+        BEYOND_NOISE * abs(start)
+        if asks
+        else max(BEYOND_NOISE * abs(start), CLEARLY * base.usual_fitness[1])
+    )
+    if gain > enough:
+        return 0.0 if leads_away else None
+    return -CLEARLY if asks and not leads_away else CLEARLY
 
 
 def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.endings import MOSTLY, paid
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding, number
+from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.records import Finding
 
 MOVED = 0.1
@@ -31,9 +32,6 @@ SMOOTH = 0.5
 """Correlation of successive values below which a signal is noise and not a swing."""
 RATES = ("/s", "/step")
 """How the unit of a signal ends that measures movement itself."""
-ASKS_FOR_IT = 0.75
-"""Share of the bank's pairs in the right order from which a reward asks for the task: as far from
-chance as the share from which it asks for the opposite."""
 TURNS = 2.0
 """Full turns in one direction that make a spin."""
 ONE_WAY = 0.8
@@ -57,7 +55,7 @@ def motion_findings(evidence: Evidence, base: Base | None = None) -> Iterator[Fi
 def on_its_way(evidence: Evidence, base: Base | None) -> bool:
     """Whether the reward orders simple policies as the task does, and training gained fitness."""
     order = None if base is None else base.total.order
-    return order is not None and order >= ASKS_FOR_IT and evidence.improved
+    return order is not None and order >= ASKS and evidence.improved
 
 
 def _never_moved(evidence: Evidence) -> Iterator[Finding]:

@@ -15,11 +15,9 @@ from rewardsmith.analyzer.components import ZERO
 from rewardsmith.analyzer.endings import ENOUGH, LONGER_IS_WORSE
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.facts import EnvironmentFacts
+from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.analyzer.motion import RATES
 from rewardsmith.bank import TRAINED, Bank
-
-ASKS = 0.75
-"""Share of the pairs of episodes in the right order from which a return asks for the task."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +145,7 @@ class OnBank:
 
         Of a number |v| and v²; of a vector its norm, its square and the sum of absolute values.
         """
+        found: dict[str, tuple[Array, ...]]
         found = {n: (np.abs(v), v**2) for n, v in self.speeds.items()}
         for name in self._rates:
             values = self.signal(name)

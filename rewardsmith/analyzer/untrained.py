@@ -13,12 +13,17 @@ from rewardsmith.analyzer.asked import RULES, asked_findings
 from rewardsmith.analyzer.balance import flat_end, hovering_finding
 from rewardsmith.analyzer.components import CONSTANT, DROWNS, DUPLICATE, HUGE, RARE, WITH, ZERO
 from rewardsmith.analyzer.endings import EARLY, EXPLAINS, LED_TO
-from rewardsmith.analyzer.evidence import finding, number, signed
+from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.facts import EnvironmentFacts
 from rewardsmith.analyzer.hacking import BACKWARDS
+from rewardsmith.analyzer.motion import on_its_way
 from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.records import Finding
 
+LEADS_AWAY = frozenset({"effort_paid", "motion_paid", "gains_only"})
+"""What is learned where it is paid."""
+HARMLESS, ON_THE_WAY = 0.4, 0.6
+"""Part of its severity that is left to what did no harm in a training, or none so far."""
 HORIZON = 100
 """Steps that count at a discount of 0.99: what a step more is worth is so many times its pay."""
 PAID_END = 20
@@ -49,6 +54,28 @@ def bank_findings(base: Base, facts: EnvironmentFacts) -> tuple[Finding, ...]:
         found += [*_ends(on), *_survival(on), *_backwards(base), *asked_findings(on)]
         found += hovering_finding(base, facts.reduce, 0.78)
     return tuple(sorted(found, key=lambda f: (-f.severity, f.name)))
+
+
+def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
+    """What the bank tells that a trained reward asks for and that is not the task.
+
+    Where training failed by it, it explains what came of it; where training did the task all the
+    same, or is on its way, it stands behind all else.
+    """
+    if base is None or base.bank is None:
+        return ()
+    on = OnBank(base.bank, evidence.facts, base)
+    fine = evidence.solved or on_its_way(evidence, base)
+    found = [*asked_findings(on), *_ends(on), *_drowning(on)] if fine else [*asked_findings(on)]
+    part = HARMLESS if evidence.solved else ON_THE_WAY
+    return tuple(
+        finding(one.name, part * one.severity if fine else _led(one), one.sentence) for one in found
+    )
+
+
+def _led(one: Finding) -> float:
+    """The severity of what a reward pays for, where the task was not learned."""
+    return LED_TO if one.name in LEADS_AWAY else one.severity
 
 
 def _numbers(on: OnBank) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ FAULTY = (
             "loop",
             "position, velocity",
             {"swing": "np.where(position < 0.0, np.abs(velocity), 0.0) / 0.07"},
-            "oscillating came_near finishing_costs",
+            "motion_paid oscillating came_near finishing_costs",
         ),
         (
             "no_signal",
@@ -160,7 +160,12 @@ FAULTY = (
     *rewards(
         "pendulum",
         "pd",
-        ("spinning", "angular_velocity", {"spin": "np.abs(angular_velocity)"}, "spinning"),
+        (
+            "spinning",
+            "angular_velocity",
+            {"spin": "np.abs(angular_velocity)"},
+            "motion_paid spinning",
+        ),
         ("wrong_sign", "cos_angle", {"down": "-cos_angle"}, "wrong_sign stalled"),
         (
             "costs_win",
@@ -230,7 +235,7 @@ FAULTY = (
             "loop",
             "pitch_velocity",
             {"nod": "pitch_velocity"},
-            "spinning",
+            "motion_paid spinning",
         ),
     ),
     *rewards(
@@ -367,7 +372,7 @@ HELD_OUT = (
         "pendulum",
         "pd",
         ("held_wrong_sign", "angle", {"fall": "angle**2"}, "wrong_sign stalled"),
-        ("held_spinning", "angular_velocity", {"spin": "angular_velocity"}, "spinning"),
+        ("held_spinning", "angular_velocity", {"spin": "angular_velocity"}, "motion_paid spinning"),
         (
             "held_dead",
             "cos_angle, angular_velocity",

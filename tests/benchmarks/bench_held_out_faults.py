@@ -1,11 +1,12 @@
 """Trains a suite of faulty and sound rewards, and says what the analyzer tells of them.
 
     PYTHONPATH=. python tests/benchmarks/bench_held_out_faults.py SUITE [--keep FOLDER]
-        [--out FILE] [ENVIRONMENT ...]
+        [--out FILE] [--untrained] [ENVIRONMENT ...]
 
-SUITE is `second` or `third`: rewards (`tests/data/SUITE_faults.json`) that were written as files by
-somebody who had not read the analyzer, each with the fault that ought to be named.  With `--keep`
-what was trained stays in FOLDER, and is not trained again where it lies there.  What is told is
+SUITE is `second`, `third` or `fourth`: rewards (`tests/data/SUITE_faults.json`) that were written
+as files by somebody who had not read the analyzer, each with the fault that ought to be named.  With `--keep`
+what was trained stays in FOLDER, and is not trained again where it lies there.  With
+`--untrained` nothing is: it is told what recorded episodes of simple policies say.  What is told is
 printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they were first
 trained, and is not written.
 """
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rewardsmith.analysis import analyze_source
 from rewardsmith.analyzer import (
     base_of,
     diagnose,
@@ -130,6 +132,19 @@ SUITES = {
             "hopper": 60_000,
         },
     ),
+    "fourth": Suite(
+        "fourth_faults.json",
+        {
+            "cartpole": 40_000,
+            "mountain-car": 40_000,
+            "pendulum": 100_000,
+            "cartpole-swingup": 60_000,
+            "point-mass": 100_000,
+            "reacher-easy": 80_000,
+            "half-cheetah": 80_000,
+            "hopper": 80_000,
+        },
+    ),
 }
 
 
@@ -202,6 +217,42 @@ def tell(
     return each
 
 
+def tell_untrained(
+    shop: Workshop, suite: Suite, wanted: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """What the bank alone tells of each reward of the wanted environments, by name; printed."""
+    each: dict[str, dict[str, Any]] = {}
+    for case in suite.cases():
+        if case.environment not in (wanted or suite.steps):
+            continue
+        environment = load_environment(case.environment)
+        bank, compute = shop.bank(environment), computed_in(shop.rewards)
+        findings = analyze_source(case.source, case.short, environment, bank, compute).findings
+        names = [finding.name for finding in findings]
+        each[case.name] = {
+            "kind": case.kind,
+            "told": names,
+            "sentences": [finding.sentence for finding in findings],
+            **({"named": case.is_told(names)} if case.told_by else {}),
+        }
+        print(f"{case.name} ({case.kind}): {', '.join(names)}", flush=True)
+    return each
+
+
+def figures_untrained(each: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Faults named first or second, sound rewards told of, without a training."""
+    faulty = {name: one for name, one in each.items() if one["kind"] == "faulty"}
+    sound = {name: one for name, one in each.items() if one["kind"] == "sound"}
+    return {
+        "faults": {"of": len(faulty), "named": sum(one["named"] for one in faulty.values())},
+        "not_named": [name for name, one in faulty.items() if not one["named"]],
+        "sound": {
+            "of": len(sound),
+            "told": {name: one["told"] for name, one in sound.items() if one["told"]},
+        },
+    }
+
+
 def _untrained(shop: Workshop, name: str) -> dict[str, float]:
     fitness = [episode.fitness for episode in shop.bank(load_environment(name)).episodes]
     return {
@@ -259,11 +310,16 @@ def main() -> None:
     parser.add_argument("environments", nargs="*")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--untrained", action="store_true")
     chosen = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory() as spare, Workshop(workers=1) as shop:
-        keep = chosen.keep or Path(spare)
-        each = tell(shop, SUITES[chosen.suite], chosen.environments, keep)
-    summary = figures(SUITES[chosen.suite], each)
+        suite, keep = SUITES[chosen.suite], chosen.keep or Path(spare)
+        if chosen.untrained:
+            each = tell_untrained(shop, suite, chosen.environments)
+            summary = figures_untrained(each)
+        else:
+            each = tell(shop, suite, chosen.environments, keep)
+            summary = figures(suite, each)
     print(json.dumps(summary, indent=1))
     if chosen.out:
         written = json.dumps({**summary, "each": each}, indent=1)
