@@ -34,6 +34,7 @@ from rewardsmith.analyzer.evidence import Evidence, finding, gather
 from rewardsmith.analyzer.facts import EnvironmentFacts, Ranking, goal_of, task_facts
 from rewardsmith.analyzer.hacking import proxy_findings
 from rewardsmith.analyzer.happenings import event_findings
+from rewardsmith.analyzer.hovering import hovering_findings
 from rewardsmith.analyzer.learning import (
     failure_findings,
     learning_findings,
@@ -132,6 +133,7 @@ def _findings(
     yield from beside_findings(evidence, base)
     yield from learning_findings(evidence)
     yield from ending_findings(evidence, on_its_way=on_its_way(evidence, base))
+    yield from hovering_findings(evidence)
     yield from motion_findings(evidence, base)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)

@@ -172,7 +172,8 @@ def _comings_paid(on: OnBank) -> Iterator[Finding]:
 
 def _beyond_bounds(on: OnBank) -> Iterator[Finding]:
     """The total goes with a signal up to bounds at which it has to end."""
-    if (on.base.total.order or 1.0) > BY_CHANCE or not np.ptp(on.total):
+    order = on.base.total.order
+    if order is None or order > BY_CHANCE or not np.ptp(on.total):
         return
     for name, values in on.scalars.items():
         if name in on.speeds:
@@ -189,7 +190,7 @@ def _beyond_bounds(on: OnBank) -> Iterator[Finding]:
                     f"The reward asks for an end of {name}, which lies between {number(low)} and "
                     f"{number(high)}: it goes with it {how} (correlation {relation:+.2f} over "
                     f"{values.size} recorded steps), and not with the task (of two episodes the "
-                    f"fitter has more return in {on.base.total.order or 0.5:.0%}).",
+                    f"fitter has more return in {order:.0%}).",
                 )
                 return
 

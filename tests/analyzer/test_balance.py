@@ -4,6 +4,8 @@ The task is to be near and slow at once, the components are both between -1 and 
 Moschopoulos et al. 2023), and simple policies have a little of each.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,28 @@ def test_what_is_not_known_to_be_flat_is_not_called_so(column, base):
 
 def test_a_flat_component_does_no_harm_where_the_task_is_done():
     assert flat_sentence(CLIPPED, flat_bank(CLIPPED), fitness=0.98) is None
+
+
+def easy_bank():
+    """`near` goes with the fitness, `still` by chance; either pays up to 1."""
+    near = np.linspace(0, 1, 40)
+    columns = {
+        "near": np.repeat(near, STEPS),
+        "still": np.repeat(near[np.arange(40) * 17 % 40], STEPS),
+    }
+    columns[""] = columns["near"] + columns["still"]
+    base = base_from([STEPS] * 40, list(near), np.zeros(0), columns)
+    return replace(base, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("near", "still", "told_of"),
+    [(0.1, 0.9, True), (0.5, 0.9, False), (0.1, 0.1, False)],
+    ids=["one without the other", "both", "neither"],
+)
+def test_the_easy_part_without_the_task_is_told(near, still, told_of):
+    """Hardly had is up to a quarter of 0.99, the best of simple policies' steps."""
+    sentence = told(trained(near=near, still=still), easy_bank())
+    assert (sentence is not None) == told_of
+    if sentence is not None:
+        assert sentence.startswith("still is had without near: still pays +0.9")

@@ -148,3 +148,52 @@ def forty():
     """Forty episodes that return what they are worth, 0 to 39."""
     columns = {name: np.arange(40.0) for name in ("", "near")}
     return base_from([1] * 40, list(range(40)), np.zeros(0), columns)
+
+
+@pytest.mark.parametrize(
+    ("score", "start", "told_of"),
+    [(19.0, 19.0, True), (25.0, 25.0, False), (19.0, 10.0, False), (19.0, 17.5, True)],
+    ids=["about as much", "clearly more", "much more than at its start", "hardly more than there"],
+)
+def test_as_much_fitness_as_simple_policies_have_is_hacking_where_the_reward_orders_by_chance(
+    score, start, told_of
+):
+    """A quarter of their spread is 2.9: up to 22.4 is about as much, from 2.9 more it rose."""
+    training = Training(curves={"fitness": np.full(10, start)})
+    training.episode(
+        0,
+        fitness=np.zeros(51),
+        action=np.zeros(51),
+        components={"near": 1.0 + 0.01 * np.sin(np.arange(51))},  # returns 51
+        score=score,
+    )
+    columns = {name: np.arange(40.0)[np.arange(40) * 17 % 40] for name in ("", "near")}
+    base = base_from([1] * 40, list(range(40)), np.zeros(0), columns)
+    assert base.total.order == pytest.approx(0.5, abs=0.15)
+    facts = EnvironmentFacts(time_limit=51, maximum=100.0)
+    found = diagnose(CANDIDATE, training.result, training.trajectories, facts, base).findings
+    assert any("more than nine in ten" in f.sentence for f in found) == told_of
+
+
+@pytest.mark.parametrize(
+    ("lengths", "last", "told_of"),
+    [([30, 40], 1.0, False), ([50, 40], 1.0, True), ([30, 40], 3.0, True)],
+    ids=["on its way", "ever shorter", "the end pays"],
+)
+def test_an_early_end_on_the_way_to_the_task_is_told_where_it_came_or_pays(lengths, last, told_of):
+    """Episodes of 40 steps of 200; fitness rises along training, and the bank's order is right."""
+    training = Training(
+        curves={"fitness": np.linspace(0, 1, 10), "length": np.repeat(lengths, 5)},
+    )
+    paid = np.where(np.arange(40) < 30, 1.0, last)
+    for k in range(4):
+        training.episode(
+            k % 2,
+            terminated=True,
+            fitness=np.full(40, 0.1),
+            action=np.zeros((40, 2)),
+            components={"pace": paid},
+            velocity=np.full(40, 2.0) + 0.1 * np.sin(np.arange(40)),
+        )
+    found = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER, ordered(1)).findings
+    assert ("ends_early" in {f.name for f in found}) == told_of
