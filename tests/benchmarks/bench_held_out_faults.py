@@ -4,17 +4,18 @@
         [--out FILE] [--untrained] [ENVIRONMENT ...]
 
 SUITE is `second`, `third` or `fourth`: rewards (`tests/data/SUITE_faults.json`) that were written
-as files by somebody who had not read the analyzer, each with the fault that ought to be named.  With `--keep`
-what was trained stays in FOLDER, and is not trained again where it lies there.  With
-`--untrained` nothing is: it is told what recorded episodes of simple policies say.  What is told is
-printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they were first
-trained, and is not written.
+as files by somebody who had not read the analyzer, each with the fault that ought to be named.
+With `--keep` what was trained stays in FOLDER, and is not trained again where it lies there; with
+`--untrained` nothing is trained: it is told what recorded episodes of simple policies say.  What is
+told is printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they
+were first trained, and is not written.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -275,7 +276,9 @@ def figures(suite: Suite, each: Mapping[str, Mapping[str, Any]]) -> dict[str, An
         if case.kind == "sound":
             best[case.environment] = max(_fitness(each[name]), best.get(case.environment, 0.0))
     faulty = [name for name, case in cases.items() if case.kind == "faulty"]
-    harmed = [n for n in faulty if _fitness(each[n]) < HARMLESS * best[cases[n].environment]]
+    harmed = [
+        n for n in faulty if _fitness(each[n]) < HARMLESS * best.get(cases[n].environment, math.inf)
+    ]
     hackable = [n for n, c in cases.items() if "hacking" in c.told_by or c.kind.endswith("hacked")]
     hacked = [name for name in hackable if not _rose(each[name])]
     sound = [name for name, case in cases.items() if case.kind == "sound"]
