@@ -40,6 +40,11 @@ CLEARLY = 0.1
 MOST = 0.75
 """Share of the episodes that were in the goal and near it in which it has to be so: what moves fast
 is paid more in either place."""
+BACKWARDS, MOSTLY_BACKWARDS = 0.25, 0.4
+"""Share of the bank's pairs in the right order up to which a reward asks for the opposite of the
+task, and up to which it does so where its steps go against the fitness as well."""
+AGAINST = -0.3
+"""Correlation with the fitness of single steps from which they go against it."""
 ALIKE = 0.05
 """Part of the range of fitness within which two episodes are no pair."""
 
@@ -99,6 +104,23 @@ class Base:
     bank: Bank | None = None
     columns: Mapping[str, Array] = field(default_factory=dict[str, Array], repr=False)
     """What it pays on every step of the bank: the components, and the total named ``, (steps,)."""
+
+    @property
+    def backwards(self) -> bool:
+        """Whether it asks for the opposite: by the order of episodes, or nearly, and by steps."""
+        order, steps = self.total.order, self.total.steps
+        if order is None:
+            return False
+        return order <= BACKWARDS or (
+            order <= MOSTLY_BACKWARDS and steps is not None and steps <= AGAINST
+        )
+
+    @property
+    def by_step(self) -> str:
+        """Its correlation with the fitness from step to step, where that goes against it."""
+        steps = self.total.steps
+        against = steps is not None and steps <= AGAINST
+        return f"; correlation {steps:+.2f} from step to step" if against else ""
 
     def paid_anyway(self, name: str, income: float, part: float) -> bool:
         """Whether simple policies have a component's income as well, but for a part of it.

@@ -6,12 +6,14 @@ the actions, or of a speed, says what is paid, whatever its formula is.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.actions import WITH_EFFORT
+from rewardsmith.analyzer.agreement import BACKWARDS
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import finding, number, signed
 from rewardsmith.analyzer.hacking import ASKS
@@ -29,14 +31,16 @@ MOST = 0.9
 """Part of the other episodes that idling has to be paid better than."""
 HARDLY_ANY = 0.6
 """Part of the other episodes up to which idling may have as much fitness."""
-ENOUGH_EPISODES = 2
-"""Fewer idle episodes say nothing."""
 ONE_WAY = 0.85
 """Correlation with a signal from which a total asks for one way along it."""
 BY_CHANCE = 0.6
 """Part of the pairs in the right order up to which a return says little of the task."""
 NOTHING = 0.1
 """Part of the task's maximum up to which idling has brought nothing."""
+EQUAL = 0.8
+"""Part of what the task pays from which what is no part of it weighs as much."""
+FULL, HARDLY = 0.8, 0.25
+"""Parts of the best recorded pay that are nearly all of it, and hardly any."""
 PROGRESS = 0.95
 """Correlation with a signal's gains, losses left out, from which only gains are paid."""
 
@@ -90,8 +94,6 @@ def _motion_paid(on: OnBank) -> Iterator[Finding]:
 
 def _one_way_paid(on: OnBank) -> Iterator[Finding]:
     """Going one way is income, or turning: it goes on until something ends it."""
-    if on.asks_for_the_task:
-        return
     for name, values in on.alive.items():
         known = {speed: _relation(values, signed) for speed, signed in on.speeds.items()}
         speed = max(known, key=lambda key: (abs(known[key]), key), default="")
@@ -100,7 +102,7 @@ def _one_way_paid(on: OnBank) -> Iterator[Finding]:
         if (on.base.components[name].order or 0.0) >= ASKS:
             continue
         turns = on.facts.units.get(speed.partition("[")[0], "").startswith("rad")
-        if not turns and on.ending_is_good is not False:
+        if on.asks_for_the_task if turns else on.ending_is_good is not False:
             continue
         how = "spinning pays" if turns else "it pays to go on until the episode is ended"
         yield finding(
@@ -116,7 +118,7 @@ def _one_way_paid(on: OnBank) -> Iterator[Finding]:
 def _idling_paid(on: OnBank) -> Iterator[Finding]:
     """To do nothing pays better than nearly all that simple policies do, and brings little."""
     idle = on.idle
-    if idle.sum() < ENOUGH_EPISODES or idle.all() or not np.ptp(on.total):
+    if not idle.any() or idle.all() or not np.ptp(on.total):
         return
     pay, fitness = on.returns / on.lengths, on.fitness
     usual, worth = float(np.median(pay[idle])), float(np.median(fitness[idle]))
@@ -147,10 +149,44 @@ def _worthless(on: OnBank, worth: float) -> bool:
     return usual or (on.facts.maximum is not None and worth <= NOTHING * on.facts.maximum)
 
 
+def easy_findings(on: OnBank) -> Iterator[Finding]:
+    """What is no part of the task is paid in full while nothing is done for the part that is one.
+
+    A sum that is meant as AND: in half of the idle episodes and more one is had without the other.
+    """
+    if not on.idle.any():
+        return
+    orders = {name: on.base.components[name].order or 0.0 for name in on.parts}
+    means = {name: _idle_means(on, values) for name, values in on.parts.items()}
+    best = {name: float(np.quantile(values, 0.99)) for name, values in on.parts.items()}
+    for hard, easy in itertools.permutations(on.alive, 2):
+        part = orders[hard] >= ASKS and orders[easy] < BY_CHANCE
+        if not part or best[hard] <= 0 or best[easy] < EQUAL * best[hard]:
+            continue
+        without = (means[easy] >= FULL * best[easy]) & (means[hard] <= HARDLY * best[hard])
+        if without.mean() >= RULES:
+            yield finding(
+                "sum_for_and",
+                0.58,
+                f"{easy} is had without {hard}: doing nothing is paid "
+                f"{signed(float(np.median(means[easy])))} a step of it (up to "
+                f"{number(best[easy])} is recorded), and {signed(float(np.median(means[hard])))} "
+                f"of {hard} (up to {number(best[hard])}). Where both are meant, multiply terms "
+                "between 0 and 1: a sum pays for either.",
+            )
+            return
+
+
+def _idle_means(on: OnBank, values: Array) -> Array:
+    """The mean of each idle episode, (idle episodes,)."""
+    parts = zip(on.cut(values), on.idle, strict=True)
+    return np.array([part.mean() for part, idle in parts if idle])
+
+
 def _comings_paid(on: OnBank) -> Iterator[Finding]:
     """Gains are paid and losses are not charged: to go away and come back pays again and again."""
     for name, values in _rulers(on):
-        if float(values.min()) < 0:
+        if float(values.min()) < 0 or (on.base.components[name].order or 0.0) <= BACKWARDS:
             continue
         for signal, now in on.scalars.items():
             previous = f"previous_{signal}"

@@ -32,6 +32,10 @@ AGAINST = -0.3
 """Correlation of total and fitness on single steps from which the sign is wrong."""
 AGAINST_EPISODES = -0.5
 """The same over whole episodes, which are fewer and lie closer together."""
+GOES_ALONG = 0.55
+"""Share of the bank's pairs in the right order above which a sign is not wrong."""
+LITTLE = 0.2
+"""Distance from one half of that share within which a reward says little of the task."""
 HUGE = 1e4
 """A total beyond this explodes (the critic's limit)."""
 GREW = 1e3
@@ -90,10 +94,10 @@ def component_findings(
     total = evidence.pooled("total")
     yield from _no_signal(evidence, total)
     yield from _exploding(evidence, total, numbers)
-    yield from _dead(evidence, numbers)
+    yield from _dead(evidence, numbers, base)
     yield from _drowning(evidence, numbers)
     yield from _duplicates(evidence, numbers)
-    yield from _wrong_sign(evidence, total, numbers)
+    yield from _wrong_sign(evidence, total, numbers, base)
     yield from _survival_bonus(evidence, numbers, base)
 
 
@@ -170,8 +174,15 @@ def _growth(evidence: Evidence, name: str) -> float:
     return known[-1] / known[0] if known else 0.0
 
 
-def _dead(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator[Finding]:
-    """Components that are always 0, or one constant where episodes cannot end early."""
+def _dead(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
+) -> Iterator[Finding]:
+    """Components that are always 0, or one constant where episodes cannot end early.
+
+    Where what is left of the reward says little of the task, the dead part was to say it.
+    """
+    order = None if base is None else base.total.order
+    missed = evidence.failing and order is not None and abs(order - 0.5) <= LITTLE
     steps = evidence.pooled("total").size
     dead = [n for n in numbers if n.spread <= ZERO * (1 + abs(n.mean))]
     dead = [n for n in dead if not _was_alive(evidence, n.name)]
@@ -180,7 +191,7 @@ def _dead(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator
         told = ", ".join(n.name for n in silent)
         yield finding(
             "dead_component",
-            0.5,
+            0.78 if missed else 0.5,
             f"Never active: {told} ({'was' if len(silent) == 1 else 'were'} 0 on all {steps} "
             "recorded steps and all along training).",
         )
@@ -233,10 +244,18 @@ def _duplicates(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> It
 
 
 def _wrong_sign(
-    evidence: Evidence, total: Array, numbers: tuple[ComponentNumbers, ...]
+    evidence: Evidence,
+    total: Array,
+    numbers: tuple[ComponentNumbers, ...],
+    base: Base | None,
 ) -> Iterator[Finding]:
-    """More reward goes with less fitness, and training did not gain any."""
+    """More reward goes with less fitness, and training did not gain any.
+
+    Not where simple policies' returns go with it: what stands still only trembles.
+    """
     if evidence.solved or (evidence.improved and not evidence.failing):
+        return
+    if base is not None and (base.total.order or 0.0) > GOES_ALONG:
         return
     steps = _correlation(total, evidence.pooled("fitness"))
     episodes = _episode_correlation(evidence, "total")

@@ -24,11 +24,11 @@ WENT_WITH = 0.15
 """Correlation on the bank from which a proxy went with the fitness there."""
 GOES_AGAINST = -0.15
 """Correlation on the trained policies' data from which it goes against it."""
-BACKWARDS = 0.25
-"""Share of the bank's pairs in the right order up to which a reward asks for the opposite."""
 CLEARLY = 0.25
 """Standard deviations of the bank's fitness from its mean from which a policy has clearly less, or
 more."""
+HARDLY = 0.05
+"""Part of the way from simple policies' mean fitness to the maximum that is hardly any."""
 ASKS = 0.75
 """Share of the pairs in the right order from which a reward asks for the task."""
 CHANCE = 0.05
@@ -155,7 +155,7 @@ def _below_simple(evidence: Evidence, base: Base, *, leads_away: bool) -> Iterat
         return
     now, fitness = float(np.mean(returns)), float(np.mean([e.fitness for e in evidence.episodes]))
     room = _room(evidence, base, fitness, leads_away=leads_away)
-    if room is None or now <= base.high_return or fitness > mean + room * spread:
+    if room is None or now <= base.high_return or fitness > mean + room:
         return
     yield finding(
         "hacking",
@@ -168,31 +168,32 @@ def _below_simple(evidence: Evidence, base: Base, *, leads_away: bool) -> Iterat
 
 
 def _room(evidence: Evidence, base: Base, fitness: float, *, leads_away: bool) -> float | None:
-    """From where a fitness is short of simple policies', in standard deviations; None: never.
+    """How much more than simple policies' mean a fitness may be and still be short; None: never.
 
     A reward that does not ask for the task, with a fitness that did not rise, is hacked where it
-    is not clearly better; one that asks for it only where it is clearly worse.  What rose since
-    training began is on its way, unless what it is paid for is known to lead away.
+    is not clearly better, or hardly nearer to the task's maximum; one that asks for it only where
+    it is clearly worse.  What rose since training began is on its way, unless what it is paid for
+    is known to lead away.
     """
     start = next((value for value in evidence.curve("fitness") if value is not None), None)
     if start is None:
         return None
     order, gain = base.total.order, fitness - start
+    mean, spread = base.usual_fitness
     asks = order is not None and order >= ASKS
-    enough = (
-        BEYOND_NOISE * abs(start)
-        if asks
-        else max(BEYOND_NOISE * abs(start), CLEARLY * base.usual_fitness[1])
-    )
+    clearly = CLEARLY * spread
+    enough = BEYOND_NOISE * abs(start) if asks else max(BEYOND_NOISE * abs(start), clearly)
     if gain > enough:
         return 0.0 if leads_away else None
-    return -CLEARLY if asks and not leads_away else CLEARLY
+    if asks and not leads_away:
+        return -clearly
+    maximum = evidence.facts.maximum
+    return clearly if maximum is None else max(clearly, HARDLY * (maximum - mean))
 
 
 def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
     """Of two of the bank's episodes the fitter has less return, and nothing was gained."""
-    share = base.total.order
-    if share is None or share > BACKWARDS or evidence.improved:
+    if not base.backwards or evidence.improved:
         return
     against = {n: a.order for n, a in base.components.items() if a.order is not None}
     worst = min(against, key=lambda name: (against[name], name), default=None)
@@ -205,9 +206,9 @@ def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
         "wrong_sign",
         0.75,
         "The reward asks for the opposite of the task: of two episodes of simple policies the one "
-        f"with the higher task score gets more return in only {share:.0%} of the pairs "
-        f"({base.episodes} episodes, chance is 50%), and training gained nothing.{which} Check "
-        "the signs.",
+        f"with the higher task score gets more return in only {base.total.order:.0%} of the "
+        f"pairs ({base.episodes} episodes, chance is 50%{base.by_step}), and training gained "
+        f"nothing.{which} Check the signs.",
     )
 
 

@@ -169,7 +169,29 @@ class OnBank:
 
     @cached_property
     def idle(self) -> Array:
-        """In which episodes no effort is made, (episodes,) of bool; none where that is unknown."""
-        if not self.efforts:
+        """In which episodes nothing is done, (episodes,) of bool; none where that is unknown.
+
+        No effort where actions are continuous; where they are not, the one action that a component
+        charges nothing for while it charges for the others.
+        """
+        if self.efforts:
+            return np.array([not part.any() for part in self.cut(self.efforts[0])])
+        free = self._free_action()
+        if free is None:
             return np.zeros(len(self.lengths), dtype=np.bool_)
-        return np.array([not part.any() for part in self.cut(self.efforts[0])])
+        return np.array([bool(np.all(part == free)) for part in self.cut(self.signal("action"))])
+
+    def _free_action(self) -> float | None:
+        """The discrete action that costs nothing where a component charges by the action alone."""
+        if "action" not in self.bank.episodes[0].signals or not self.facts.action_space.discrete:
+            return None
+        actions = self.signal("action")
+        kinds = [actions == kind for kind in np.unique(actions)]
+        for values in self.alive.values():
+            paid = [values[kind] for kind in kinds]
+            means = [float(part.mean()) for part in paid]
+            if any(np.ptp(part) > ZERO for part in paid) or max(means) > ZERO:
+                continue
+            if sum(mean >= -ZERO for mean in means) == 1:
+                return float(np.unique(actions)[int(np.argmax(means))])
+        return None

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rewardsmith.analyzer.agreement import ENOUGH_PAIRS
+from rewardsmith.analyzer.agreement import BACKWARDS, ENOUGH_PAIRS
 from rewardsmith.analyzer.endings import ENOUGH, MOSTLY
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding
-from rewardsmith.analyzer.hacking import BACKWARDS
 from rewardsmith.analyzer.turning import changed_since
 from rewardsmith.records import Finding
 

@@ -9,13 +9,21 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.agreement import Base
-from rewardsmith.analyzer.asked import RULES, asked_findings
+from rewardsmith.analyzer.asked import RULES, asked_findings, easy_findings
 from rewardsmith.analyzer.balance import flat_end, hovering_finding
-from rewardsmith.analyzer.components import CONSTANT, DROWNS, DUPLICATE, HUGE, RARE, WITH, ZERO
+from rewardsmith.analyzer.components import (
+    CONSTANT,
+    DROWNS,
+    DUPLICATE,
+    HUGE,
+    RARE,
+    WITH,
+    ZERO,
+)
 from rewardsmith.analyzer.endings import EARLY, EXPLAINS, LED_TO
+from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.facts import EnvironmentFacts
-from rewardsmith.analyzer.hacking import BACKWARDS
 from rewardsmith.analyzer.motion import on_its_way
 from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.records import Finding
@@ -52,6 +60,7 @@ def bank_findings(base: Base, facts: EnvironmentFacts) -> tuple[Finding, ...]:
     found = [*_numbers(on)]
     if facts.measured:
         found += [*_ends(on), *_survival(on), *_backwards(base), *asked_findings(on)]
+        found += easy_findings(on)
         found += hovering_finding(base, facts.reduce, 0.78)
     return tuple(sorted(found, key=lambda f: (-f.severity, f.name)))
 
@@ -161,27 +170,29 @@ def _drowning(on: OnBank) -> Iterator[Finding]:
 
 def _duplicates(on: OnBank) -> Iterator[Finding]:
     pairs: list[str] = []
+    rule = False
     for (a, x), (b, y) in itertools.combinations(sorted(on.alive.items()), 2):
         relation = stats.pearson(x, y)
         if relation is not None and abs(relation) > DUPLICATE:
             pairs.append(f"{a} and {b} ({relation:+.3f})")
+            rule = rule or on.share(a) + on.share(b) > RULES
     if pairs:
         yield finding(
             "duplicate_components",
-            0.46,
+            0.7 if rule and not on.asks_for_the_task else 0.46,
             f"These components say the same (correlation over the recorded steps): "
             f"{', '.join(pairs[:4])}.",
         )
 
 
 def _backwards(base: Base) -> Iterator[Finding]:
-    share = base.total.order
-    if share is not None and share <= BACKWARDS:
+    if base.backwards:
         yield finding(
             "wrong_sign",
             0.75,
             "Of two recorded episodes the one with the higher task score gets more return in only "
-            f"{share:.0%} of the pairs ({base.episodes} episodes, chance is 50%): check the signs.",
+            f"{base.total.order:.0%} of the pairs ({base.episodes} episodes, chance is "
+            f"50%{base.by_step}): check the signs.",
         )
 
 
@@ -191,7 +202,7 @@ def _ends(on: OnBank) -> Iterator[Finding]:
         return
     usual, end = float(on.total[~on.last].mean()), float(on.total[on.last].mean())
     if on.ending_is_good:
-        yield from _finishing_costs(on, usual, end)
+        yield from _finishing_costs(on, end)
         return
     share = float(np.mean(on.total < 0))
     if usual < 0 and share >= EARLY:
@@ -218,25 +229,39 @@ def _ends(on: OnBank) -> Iterator[Finding]:
         )
 
 
-def _finishing_costs(on: OnBank, usual: float, end: float) -> Iterator[Finding]:
-    """Every step is income, and to go on where most is paid is worth more than the end."""
-    if usual <= 0 or float(np.mean(on.total >= 0)) < INCOME:
+def _finishing_costs(on: OnBank, end: float) -> Iterator[Finding]:
+    """What is only ever income is worth more where it is paid best than the end."""
+    incomes = {
+        name: values
+        for name, values in {**on.parts, "the total": on.total}.items()
+        if float(np.mean(values >= 0)) >= INCOME and values.mean() > 0
+    }
+    best = {name: _best_spell(on, values) for name, values in incomes.items()}
+    name = max(best, key=lambda key: (best[key], key), default="")
+    if not name or _best_spell(on, on.total) <= 0:
         return
-    spells = [
-        float(np.convolve(pay[:-1], np.full(SPELL, 1 / SPELL), "valid").max())
-        for pay in on.cut(on.total)
-        if len(pay) > SPELL
-    ]
-    best = float(np.quantile(spells, BEST_SPELLS)) if spells else usual
-    if end >= max(HORIZON / 2 * usual, HORIZON / 5 * best):
+    usual = float(incomes[name][~on.last].mean())
+    if end >= max(HORIZON / 2 * usual, HORIZON / 5 * best[name]):
         return
     yield finding(
         "finishing_costs",
         0.8,
         f"Finishing costs: the {on.last.sum()} steps that end an episode in success pay "
-        f"{signed(end)}, a step of all others {signed(usual)}, and {signed(best)} where episodes "
-        f"are paid best for {SPELL} steps: to hover there is paid again and again, the end once.",
+        f"{signed(end)}; a step of all others is paid {signed(usual)} by {name}, and "
+        f"{signed(best[name])} where episodes are paid best for {SPELL} steps: to hover there is "
+        "paid again and again, the end once.",
     )
+
+
+def _best_spell(on: OnBank, values: Array) -> float:
+    """What the best of an episode's spells pays a step, of all but one in twenty episodes."""
+    mean = np.full(SPELL, 1 / SPELL)
+    spells = [
+        float(np.convolve(pay[:-1], mean, "valid").max())
+        for pay in on.cut(values)
+        if len(pay) > SPELL
+    ]
+    return float(np.quantile(spells, BEST_SPELLS)) if spells else 0.0
 
 
 def _survival(on: OnBank) -> Iterator[Finding]:

@@ -28,3 +28,17 @@ def test_a_little_variation_about_less_than_the_income_is_still_a_constant():
     """A spread of 0.3 is less than a tenth of 5."""
     wavering = 4.0 + 0.3 * np.resize([1.0, -1.0], 400)
     assert base(wavering).paid_anyway("alive", 5.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("order", "steps", "backwards"),
+    [
+        (0.2, None, True),
+        (0.35, -0.5, True),
+        (0.35, -0.1, False),
+        (0.45, -0.9, False),
+        (None, -0.9, False),
+    ],
+)
+def test_a_reward_asks_for_the_opposite_by_order_or_nearly_and_by_steps(order, steps, backwards):
+    assert Base(Agreement(steps=steps, order=order)).backwards == backwards

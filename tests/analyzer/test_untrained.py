@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,36 @@ def test_a_reward_of_a_goal_without_a_fitness_is_told_by_its_numbers_alone():
         measured=False,
     )
     assert list(found) == ["dead_component"]
+
+
+def test_of_discrete_actions_the_one_that_costs_nothing_is_idling():
+    """Action 1 of three is free; whoever takes it stays, and is charged for nothing."""
+    draw = np.random.default_rng(0)
+    made = [an_episode(k) for k in range(1, 17)] + [an_episode(100, idle=True)]
+    acted = [draw.integers(0, 3, LENGTH) for _ in made[:-1]] + [np.ones(LENGTH, int)]
+    bank = Bank(
+        transitions=made[0].signals,
+        episodes=tuple(
+            replace(e, signals={**e.signals, "action": a}) for e, a in zip(made, acted, strict=True)
+        ),
+    )
+    space = ActionSpace(count=3)
+    fuel = {"fuel": lambda s: -1.0 * (s["action"] != 1), "pace": lambda s: 1e-4 * s["speed"]}
+    assert "in 1 recorded episodes" in told(fuel, bank, action_space=space)["idling_paid"]
+    other = {"fuel": lambda s: -0.5 - 0.5 * (s["action"] != 1)}
+    assert "idling_paid" not in told(other, bank, action_space=space)  # none is free
+
+
+def test_what_is_no_part_of_the_task_and_is_had_by_idling_is_told_beside_what_is():
+    idle = [an_episode(100 + k, idle=True, fitness=0.0) for k in range(2)]
+    reward = {
+        "rest": lambda s: 5.0 * np.exp(-np.abs(s["action"][:, 0])),
+        "pace": lambda s: np.maximum(s["speed"], 0.0) / 6,
+    }
+    assert told(reward, a_bank(*idle))["sum_for_and"].startswith("rest is had without pace")
+
+
+def test_a_wrong_sign_is_told_with_the_order_of_episodes():
+    found = told({"pace": lambda s: -s["speed"]})
+    assert "in only 0% of the pairs (16 episodes" in found["wrong_sign"]
+    assert "correlation -1.00 from step to step" in found["wrong_sign"]
