@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rewardsmith.analyzer.agreement import base_from
+from rewardsmith.analyzer.agreement import Agreement, Base, base_from
 
 
 def base(column):
