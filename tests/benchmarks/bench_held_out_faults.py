@@ -3,11 +3,12 @@
     PYTHONPATH=. python tests/benchmarks/bench_held_out_faults.py SUITE [--keep FOLDER]
         [--out FILE] [--untrained] [ENVIRONMENT ...]
 
-SUITE is `second` to `fifth`: rewards (`tests/data/SUITE_faults.json`) that were written as files by somebody who had not read the analyzer, each with the fault that ought to be named.
-With `--keep` what was trained stays in FOLDER, and is not trained again where it lies there; with
-`--untrained` nothing is trained: it is told what recorded episodes of simple policies say.  What is
-told is printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they
-were first trained, and is not written.
+SUITE is `second` to `fifth`: rewards (`tests/data/SUITE_faults.json`) that were written as files by
+somebody who had not read the analyzer, each with the fault that ought to be named.  With `--keep`
+what was trained stays in FOLDER, and is not trained again where it lies there; with `--untrained`
+nothing is trained: it is told what recorded episodes of simple policies say.  What is told is
+printed, and written to FILE.  `results/SUITE_faults.json` keeps what was told when they were first
+trained, and is not written.
 """
 
 from __future__ import annotations
