@@ -45,7 +45,12 @@ from rewardsmith.analyzer.standing import ranking_findings
 from rewardsmith.analyzer.strengths import strengths
 from rewardsmith.analyzer.table import numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
-from rewardsmith.analyzer.untrained import LEADS_AWAY, asked_of, bank_findings
+from rewardsmith.analyzer.untrained import (
+    LEADS_AWAY,
+    asked_of,
+    bank_findings,
+    of_training,
+)
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -93,8 +98,8 @@ def diagnose(
     """
     evidence = gather(result, trajectories, facts, earlier)
     numbers = component_numbers(evidence)
-    found = _one_of_each(_findings(result, evidence, numbers, base))
-    findings = sorted(found, key=lambda f: (-f.severity, f.name))
+    found = tuple(_one_of_each(_findings(result, evidence, numbers, base)))
+    findings = sorted(of_training(found, evidence, base), key=lambda f: (-f.severity, f.name))
     text = numbers_text(evidence, numbers, base)
     if not facts.measured:
         text = "\n".join([text, *behaviour_lines(evidence)])

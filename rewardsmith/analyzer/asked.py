@@ -55,19 +55,25 @@ def asked_findings(on: OnBank) -> Iterator[Finding]:
 
 
 def _effort_paid(on: OnBank) -> Iterator[Finding]:
-    """The size of the actions is income."""
-    for name, values in _rulers(on):
-        relation = max((_relation(values, effort) for effort in on.efforts), default=0.0)
-        if relation >= WITH_EFFORT:
-            yield finding(
-                "effort_paid",
-                0.76,
-                f"{name} pays for the size of the actions, whatever they bring (correlation "
-                f"{relation:+.2f} over {values.size} recorded steps), and makes up "
-                f"{on.share(name):.0%} of the spread: actions at their bounds pay most. Check its "
-                "sign.",
-            )
-            return
+    """The size of the actions is income, or an action one way."""
+    for name, values in on.alive.items():
+        if on.share(name) <= RULES or not on.efforts:
+            continue
+        size = max(_relation(values, effort) for effort in on.efforts) * (values.mean() > 0)
+        actions = on.signal("action").reshape(values.size, -1)
+        one_way = max(abs(_relation(values, column)) for column in actions.T)
+        if size < WITH_EFFORT and (one_way < WITH_EFFORT or on.asks_for_the_task):
+            continue
+        what = "the size of the actions" if size >= WITH_EFFORT else "an action one way"
+        yield finding(
+            "effort_paid",
+            0.76,
+            f"{name} pays for {what}, whatever it brings (correlation "
+            f"{max(size, one_way):+.2f} over {values.size} recorded steps), and makes up "
+            f"{on.share(name):.0%} of the spread: actions at their bounds, saturated, pay most. "
+            "Check its sign.",
+        )
+        return
 
 
 def _motion_paid(on: OnBank) -> Iterator[Finding]:
@@ -168,11 +174,11 @@ def easy_findings(on: OnBank) -> Iterator[Finding]:
             yield finding(
                 "sum_for_and",
                 0.58,
-                f"{easy} is had without {hard}: doing nothing is paid "
-                f"{signed(float(np.median(means[easy])))} a step of it (up to "
-                f"{number(best[easy])} is recorded), and {signed(float(np.median(means[hard])))} "
-                f"of {hard} (up to {number(best[hard])}). Where both are meant, multiply terms "
-                "between 0 and 1: a sum pays for either.",
+                f"{easy} is had without {hard}: in {without.sum()} of {without.size} episodes in "
+                f"which nothing is done it pays {signed(float(means[easy][without].mean()))} a "
+                f"step (up to {number(best[easy])} is recorded), and {hard} "
+                f"{signed(float(means[hard][without].mean()))} (up to {number(best[hard])}). Where "
+                "both are meant, multiply terms between 0 and 1: a sum pays for either.",
             )
             return
 
@@ -186,7 +192,8 @@ def _idle_means(on: OnBank, values: Array) -> Array:
 def _comings_paid(on: OnBank) -> Iterator[Finding]:
     """Gains are paid and losses are not charged: to go away and come back pays again and again."""
     for name, values in _rulers(on):
-        if float(values.min()) < 0 or (on.base.components[name].order or 0.0) <= BACKWARDS:
+        order = on.base.components[name].order
+        if float(values.min()) < 0 or (order is not None and not BACKWARDS < order < ASKS):
             continue
         for signal, now in on.scalars.items():
             previous = f"previous_{signal}"

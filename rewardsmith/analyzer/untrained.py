@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from rewardsmith import stats
-from rewardsmith.analyzer.agreement import Base
+from rewardsmith.analyzer.agreement import Base, order
 from rewardsmith.analyzer.asked import RULES, asked_findings, easy_findings
-from rewardsmith.analyzer.balance import flat_end, hovering_finding
+from rewardsmith.analyzer.balance import AT_END, flat_end, hovering_finding
 from rewardsmith.analyzer.components import (
     CONSTANT,
     DROWNS,
@@ -30,6 +30,15 @@ from rewardsmith.records import Finding
 
 LEADS_AWAY = frozenset({"effort_paid", "motion_paid", "gains_only"})
 """What is learned where it is paid."""
+BY_TRAINING = frozenset(
+    {"ends_early", "needs_noise", "never_moved", "no_gain", "oscillating", "solved_then_lost"}
+    | {"spinning", "stalled"}
+)
+"""What is told of policies, and need be no doing of the reward."""
+SURELY_ASKS = 0.9
+"""Share of the pairs in the right order from which a reward does ask for the task."""
+NOT_FINISHED = 0.66
+"""Severity of an end that pays too little where training failed."""
 HARMLESS, ON_THE_WAY = 0.4, 0.6
 """Part of its severity that is left to what did no harm in a training, or none so far."""
 HORIZON = 100
@@ -40,6 +49,9 @@ SHORTER_PAYS = -0.5
 """Rank correlation of return and length below which short episodes are paid better."""
 INCOME = 0.9
 """Part of the steps that pay or cost nothing, from which going on is income."""
+TURNED = 0.1
+"""Part of the pairs of episodes in the right order, by what a component pays a step, up to which it
+asks for the opposite."""
 SPELL, BEST_SPELLS = 5, 0.95
 """Steps for which a best pay is told, and which of the episodes' is taken."""
 ONE_NUMBER = 0.999
@@ -59,7 +71,8 @@ def bank_findings(base: Base, facts: EnvironmentFacts) -> tuple[Finding, ...]:
     on = OnBank(base.bank, facts, base)
     found = [*_numbers(on)]
     if facts.measured:
-        found += [*_ends(on), *_survival(on), *_backwards(base), *asked_findings(on)]
+        signs = [*_backwards(base)] or [*_backward_component(on)]
+        found += [*_ends(on), *_survival(on), *signs, *asked_findings(on)]
         found += easy_findings(on)
         found += hovering_finding(base, facts.reduce, 0.78)
     return tuple(sorted(found, key=lambda f: (-f.severity, f.name)))
@@ -75,15 +88,43 @@ def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
         return ()
     on = OnBank(base.bank, evidence.facts, base)
     fine = evidence.solved or on_its_way(evidence, base)
-    found = [*asked_findings(on), *_ends(on), *_drowning(on)] if fine else [*asked_findings(on)]
+    found = [*asked_findings(on)]
+    if fine:
+        found += [*_ends(on), *_drowning(on)]
+    elif on.ending_is_good:
+        found += _finishing_costs(on, float(on.total[on.last].mean()))
     part = HARMLESS if evidence.solved else ON_THE_WAY
     return tuple(
         finding(one.name, part * one.severity if fine else _led(one), one.sentence) for one in found
     )
 
 
+def of_training(
+    found: tuple[Finding, ...], evidence: Evidence, base: Base | None
+) -> tuple[Finding, ...]:
+    """The findings, with what a policy does that has not learned enough told as one of them.
+
+    That is all there is where the reward orders simple policies as the task does and nothing is
+    wrong with it: then more steps, seeds or other settings are asked for, and no other reward.
+    """
+    order = None if base is None else base.total.order
+    about = [one for one in found if one.name in BY_TRAINING]
+    if base is None or base.bank is None or order is None or order < SURELY_ASKS or not about:
+        return found
+    if len(about) < len(found) or evidence.solved or bank_findings(base, evidence.facts):
+        return found
+    told = " ".join(one.sentence for one in sorted(about, key=lambda one: -one.severity))
+    sentence = (
+        "Not learned, or not yet, by no fault that is known of the reward: of two episodes of "
+        f"simple policies the fitter has more return in {order:.0%} of the pairs. {told}"
+    )
+    return (finding("undertrained", 0.35, sentence),)
+
+
 def _led(one: Finding) -> float:
     """The severity of what a reward pays for, where the task was not learned."""
+    if one.name == "finishing_costs":  # what was done instead tells more
+        return NOT_FINISHED
     return LED_TO if one.name in LEADS_AWAY else one.severity
 
 
@@ -98,17 +139,17 @@ def _numbers(on: OnBank) -> Iterator[Finding]:
 
 def _no_signal(on: OnBank) -> Iterator[Finding]:
     """One number on all of simple policies' steps, and the ends do not tell more."""
-    values, counts = np.unique(on.total[on.simple].round(9), return_counts=True)
-    share, usual = counts.max() / counts.sum(), float(values[counts.argmax()])
-    other = [bool(np.any(np.abs(part - usual) > ZERO)) for part in on.cut(on.total)]
+    usual, room = float(np.median(on.total[on.simple])), AT_END * float(np.ptp(on.total)) + ZERO
+    share = float(np.mean(np.abs(on.total[on.simple] - usual) <= room))
+    other = [bool(np.any(np.abs(part - usual) > room)) for part in on.cut(on.total)]
     if share < ONE_NUMBER or np.mean(other) > SELDOM or on.asks_for_the_task:
         return
     yield finding(
         "no_signal",
         0.8,
-        f"No signal: the total is {signed(usual)} on {share:.2%} of {counts.sum()} recorded steps "
-        f"of simple policies, and another number in {sum(other)} of {len(other)} episodes: there "
-        "is nothing to learn from before it is found by luck.",
+        f"No signal: the total is {signed(usual)} on {share:.2%} of {on.simple.sum()} recorded "
+        f"steps of simple policies, and another number in {sum(other)} of {len(other)} episodes: "
+        "there is nothing to learn from before it is found by luck.",
     )
 
 
@@ -194,6 +235,23 @@ def _backwards(base: Base) -> Iterator[Finding]:
             f"{base.total.order:.0%} of the pairs ({base.episodes} episodes, chance is "
             f"50%{base.by_step}): check the signs.",
         )
+
+
+def _backward_component(on: OnBank) -> Iterator[Finding]:
+    """The component that makes up most of the spread pays a step less the fitter an episode is."""
+    for name, values in on.alive.items():
+        means = [float(part.mean()) for part in on.cut(values)]
+        share = order(means, list(on.fitness))
+        if on.share(name) > RULES and values.max() > 0 and share is not None and share <= TURNED:
+            yield finding(
+                "wrong_sign",
+                0.61,
+                f"{name}, which makes up {on.share(name):.0%} of the spread, asks for the opposite "
+                "of the task: of two recorded episodes it pays more a step in the one with the "
+                f"higher task score in only {share:.0%} of the pairs ({len(means)} episodes, "
+                "chance is 50%): check its sign.",
+            )
+            return
 
 
 def _ends(on: OnBank) -> Iterator[Finding]:

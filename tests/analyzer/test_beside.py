@@ -197,3 +197,28 @@ def test_an_early_end_on_the_way_to_the_task_is_told_where_it_came_or_pays(lengt
         )
     found = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER, ordered(1)).findings
     assert ("ends_early" in {f.name for f in found}) == told_of
+
+
+def on_a_bank(share):
+    """The same on episodes that are at hand."""
+    fitness = np.arange(40.0)
+    still = {"velocity": np.zeros(1)}
+    made = (BankEpisode(still, worth, terminated=False) for worth in fitness)
+    bank = Bank(transitions=still, episodes=tuple(made))
+    return base_on(bank, {"": fitness if share else -fitness})
+
+
+def test_what_a_policy_does_is_no_fault_of_a_reward_that_asks_for_the_task():
+    training, facts = runner_that_stalls()
+    training.curves["fitness"] = np.full(10, 1.0)  # it gains nothing
+
+    def found(base):
+        args = (CANDIDATE, training.result, training.trajectories, facts, base)
+        return {one.name: one.sentence for one in diagnose(*args).findings}
+
+    stalled = found(ordered(1))["stalled"]
+    asked = found(on_a_bank(1))
+    assert list(asked) == ["undertrained"]
+    assert "in 100% of the pairs" in asked["undertrained"]
+    assert stalled in asked["undertrained"]
+    assert "stalled" in found(on_a_bank(0))

@@ -11,17 +11,21 @@ from rewardsmith.language import parse_reward
 from tests.benchmarks.bench_held_out_faults import SUITES
 
 
-@pytest.mark.parametrize(("name", "faults", "proxies"), [("second", 24, 6), ("third", 30, 5)])
-def test_a_suite_has_its_faults_ten_sound_rewards_and_as_many_proxies_of_both_kinds(
-    name: str, faults: int, proxies: int
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("second", (24, 10, 6, 6)),
+        ("third", (30, 10, 5, 5)),
+        ("fourth", (30, 12, 8, 8)),
+        ("fifth", (30, 10, 12, 10)),
+    ],
+)
+def test_a_suite_has_its_faults_sound_rewards_and_proxies_of_both_kinds(
+    name: str, counts: tuple[int, ...]
 ):
     cases = SUITES[name].cases()
-    assert Counter(case.kind for case in cases) == {
-        "faulty": faults,
-        "sound": 10,
-        "proxy meant to be hacked": proxies,
-        "proxy meant to be sound": proxies,
-    }
+    kinds = ("faulty", "sound", "proxy meant to be hacked", "proxy meant to be sound")
+    assert Counter(case.kind for case in cases) == dict(zip(kinds, counts, strict=True))
     assert {case.environment for case in cases} == set(SUITES[name].steps)
     assert len({(case.environment, case.short) for case in cases}) == len(cases)
 
@@ -30,7 +34,7 @@ def test_a_suite_has_its_faults_ten_sound_rewards_and_as_many_proxies_of_both_ki
 def test_each_fault_can_be_told_and_each_reward_reads_what_its_environment_shows(name: str):
     suite = SUITES[name]
     shown = {
-        environment: {"action", "terminated"}
+        environment: {"action", "terminated", "episode_step"}
         | {s.name for s in load_environment(environment).signals}
         for environment in suite.steps
     }

@@ -134,7 +134,8 @@ def test_gains_without_losses_are_told():
     def gains(signals):
         return np.maximum(signals["place"] - signals["previous_place"], 0.0)
 
-    bank = a_bank(episodes=30)
+    episodes = [an_episode(k, fitness=float(7 * k % 30)) for k in range(30)]
+    bank = Bank(transitions=episodes[0].signals, episodes=tuple(episodes))
     assert "gains in place" in told({"nearer": gains}, bank)["gains_only"]
     assert "gains_only" not in told({"nearer": lambda s: s["place"] - s["previous_place"]}, bank)
 
@@ -256,3 +257,33 @@ def test_a_wrong_sign_is_told_with_the_order_of_episodes():
     found = told({"pace": lambda s: -s["speed"]})
     assert "in only 0% of the pairs (16 episodes" in found["wrong_sign"]
     assert "correlation -1.00 from step to step" in found["wrong_sign"]
+
+
+def test_a_component_that_pays_less_the_fitter_an_episode_is_has_the_wrong_sign():
+    """A bonus for being in the fit half makes most of the total's order right all the same."""
+    episodes = [an_episode(k, fitness=float(k > 8)) for k in range(1, 17)]
+    bank = Bank(transitions=episodes[0].signals, episodes=tuple(episodes))
+    fit = {e.signals["place"].tobytes() for e in episodes[8:]}
+    reward = {
+        "pace": lambda s: -s["speed"],
+        "there": lambda s: 10.0 * s["steady"] * (s["place"].tobytes() in fit),
+    }
+    sentence = told(reward, bank)["wrong_sign"]
+    assert sentence.startswith("pace, which makes up")
+    assert "in only 0% of the pairs" in sentence
+
+
+def test_an_action_that_is_paid_one_way_is_told():
+    found = told({"drive": lambda s: s["action"][:, 0], "pace": lambda s: 1e-3 * s["speed"]})
+    assert "drive pays for an action one way" in found["effort_paid"]
+
+
+def test_a_peak_that_is_hardly_ever_met_is_no_signal():
+    """It is met on one of 1,600 steps; what trembles below a thousandth of it tells nothing."""
+    bank = a_bank(episodes=40)
+    there = bank.episodes[3].signals["place"][7]
+    found = told(
+        {"needle": lambda s: 9.0 * (s["place"] == there) + 1e-4 * s["spin"]},
+        bank,
+    )
+    assert "on 99.94% of 1600 recorded steps" in found["no_signal"]

@@ -42,6 +42,8 @@ HARMLESS = 0.9
 """Part of a sound reward's fitness from which a fault did no harm."""
 ROSE = 0.25
 """Standard deviations above simple policies from which training raised the fitness."""
+UNDERTRAINED = "undertrained"
+"""Told of a training, by which nothing is wrong with a reward."""
 WORDS: dict[str, tuple[str, ...]] = {
     "action cost freezes": ("costs_win", "idling_paid"),
     "dead component": ("dead_component",),
@@ -293,13 +295,15 @@ def figures(suite: Suite, each: Mapping[str, Mapping[str, Any]]) -> dict[str, An
     hackable = [n for n, c in cases.items() if "hacking" in c.told_by or c.kind.endswith("hacked")]
     hacked = [name for name in hackable if not _rose(each[name])]
     sound = [name for name, case in cases.items() if case.kind == "sound"]
+    told = {n: each[n]["told"] for n in sound if set(each[n]["told"]) - {UNDERTRAINED}}
     fine = [name for name in cases if _rose(each[name]) or name in sound]
     return {
         "faults": {"of": len(faulty), "named": sum(each[n]["named"] for n in faulty)},
         "harmful": {"of": len(harmed), "named": sum(each[n]["named"] for n in harmed)},
         "harmless": [name for name in faulty if name not in harmed],
         "not_named": [name for name in faulty if not each[name]["named"]],
-        "sound": {"of": len(sound), "told": {n: each[n]["told"] for n in sound if each[n]["told"]}},
+        "sound": {"of": len(sound), "told": told},
+        "undertrained": [n for n in each if UNDERTRAINED in each[n]["told"]],
         "alarm_recall": {"of": len(hacked), "raised": [n for n in hacked if _alarmed(each[n])]},
         "alarm_false": {"of": len(fine), "raised": [n for n in fine if _alarmed(each[n])]},
     }
