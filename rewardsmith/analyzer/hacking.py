@@ -204,7 +204,7 @@ def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
     )
     yield finding(
         "wrong_sign",
-        0.77,
+        0.78 if base.by_step else 0.75,
         "The reward asks for the opposite of the task: of two episodes of simple policies the one "
         f"with the higher task score gets more return in only {base.total.order:.0%} of the "
         f"pairs ({base.episodes} episodes, chance is 50%{base.by_step}), and training gained "

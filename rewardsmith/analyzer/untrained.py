@@ -93,6 +93,8 @@ def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
         found += [*_ends(on), *_drowning(on)]
     elif on.ending_is_good:
         found += _finishing_costs(on, float(on.total[on.last].mean()))
+    if evidence.failing and not fine:
+        found += _no_signal(on)
     part = HARMLESS if evidence.solved else ON_THE_WAY
     return tuple(
         finding(one.name, part * one.severity if fine else _led(one), one.sentence) for one in found
