@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+from rewardsmith.backends import BACKENDS, VectorEnvironment
 from rewardsmith.environments import Environment
 from rewardsmith.records import TrainJob, TrainReward
 from rewardsmith.training.evaluation import Evaluation, Evaluator
@@ -26,7 +28,7 @@ REWARD = TrainReward(id="human", kind="human")
 """What every measured training is paid by: the environment author's own reward."""
 LONG = 1000
 """Episodes of this many steps are long."""
-FEWEST = 5
+FEWEST = 3
 """Blocks from which the cost of a step is taken."""
 PLENTY = 1_000_000
 """Steps of a training that is not trained to its end."""
@@ -100,9 +102,9 @@ class MeasuredTraining(Training):
         if done in self._boundaries:
             self._cross(done)
 
-    def read(self, done: int) -> Reading:
+    def read(self, done: int, episodes: int | None = None) -> Reading:
         """How every member stands after so many blocks, always in the same evaluation episodes."""
-        episodes = episodes_of(self._simulation.time_limit)
+        episodes = episodes or episodes_of(self._simulation.time_limit)
         evaluator = Evaluator(self._stack, self._environment, self._settings, episodes)
         return reading(done * self.rows, self.spent, evaluator.run(self._scorer))
 
@@ -132,32 +134,65 @@ def measured_training(
             yield training
 
 
+@contextmanager
+def kept_simulators() -> Iterator[None]:
+    """EnvPool's simulators are handed on within: making one of the DeepMind control suite is dear.
+
+    Each begins a new episode when it is handed on, and goes on with its own random numbers.
+    """
+    make, free = BACKENDS["envpool"], defaultdict[tuple[str, ...], list[Any]](list)
+
+    def handed(environment: Environment, seeds: Sequence[int], threads: int) -> VectorEnvironment:
+        known = free[environment.name, *map(str, seeds)]
+        backend: Any = known.pop() if known else make(environment, seeds, threads)
+        backend.close = lambda: known.append(backend)
+        return backend
+
+    BACKENDS["envpool"] = handed
+    try:
+        yield
+    finally:
+        BACKENDS["envpool"] = make
+
+
 def train_measured(
     environment: Environment,
     seeds: Sequence[int],
     steps: int,
     count: int,
     changes: Mapping[str, Any],
+    *,
+    episodes: int | None = None,
 ) -> Iterator[Reading]:
     """Readings of a stack of members: untrained, then `count` times on the way to `steps`."""
     with measured_training(environment, seeds, steps, changes) as training:
-        yield training.read(0)
+        yield training.read(0, episodes)
         marks = spread(training.blocks, count)
         for done in range(1, training.blocks + 1):
             training.advance(done)
             if done in marks:
-                yield training.read(done)
+                yield training.read(done, episodes)
 
 
-def step_cost(environment: Environment, seeds: Sequence[int], changes: Mapping[str, Any]) -> float:
-    """Processor seconds of one step of one member: the least of a few blocks after the first.
+def step_costs(
+    environment: Environment, seeds: Sequence[int], changed: Sequence[Mapping[str, Any]]
+) -> list[float]:
+    """Processor seconds of one step of one member with each of the changes.
 
-    The least, because what else the machine does can only lengthen a block.
+    The least of a few blocks after the first, in turn, because what else the machine does can only
+    lengthen a block.
     """
-    costs: list[float] = []
-    with measured_training(environment, seeds, PLENTY, changes) as training:
+    least = [float("inf") for _ in changed]
+    with ExitStack() as stack:
+        trainings = [
+            stack.enter_context(measured_training(environment, seeds, PLENTY, changes))
+            for changes in changed
+        ]
         for done in range(1, FEWEST + 2):
-            before = training.spent
-            training.advance(done)
-            costs.append((training.spent - before) / training.rows)
-    return min(costs[1:])
+            for number, training in enumerate(trainings):
+                before = training.spent
+                training.advance(done)
+                if done > 1:
+                    cost = (training.spent - before) / training.rows
+                    least[number] = min(least[number], cost)
+    return least
