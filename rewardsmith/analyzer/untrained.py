@@ -28,8 +28,9 @@ from rewardsmith.analyzer.motion import on_its_way
 from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.records import Finding
 
-LEADS_AWAY = frozenset({"effort_paid", "motion_paid", "gains_only"})
-"""What is learned where it is paid."""
+LEADS_AWAY = frozenset({"effort_paid", "motion_paid", "gains_only", "wrong_sign"})
+"""What is learned where it is paid, in place of the task."""
+
 BY_TRAINING = frozenset(
     {"ends_early", "needs_noise", "never_moved", "no_gain", "oscillating", "solved_then_lost"}
     | {"spinning", "stalled"}
@@ -94,7 +95,7 @@ def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
     elif on.ending_is_good:
         found += _finishing_costs(on, float(on.total[on.last].mean()))
     if evidence.failing and not fine:
-        found += _no_signal(on)
+        found += [*_no_signal(on), *_backward_component(on)]
     part = HARMLESS if evidence.solved else ON_THE_WAY
     return tuple(
         finding(one.name, part * one.severity if fine else _led(one), one.sentence) for one in found
@@ -127,7 +128,7 @@ def _led(one: Finding) -> float:
     """The severity of what a reward pays for, where the task was not learned."""
     if one.name == "finishing_costs":  # what was done instead tells more
         return NOT_FINISHED
-    return LED_TO if one.name in LEADS_AWAY else one.severity
+    return LED_TO if one.name in LEADS_AWAY - {"wrong_sign"} else one.severity
 
 
 def _numbers(on: OnBank) -> Iterator[Finding]:
