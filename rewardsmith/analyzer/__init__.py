@@ -46,9 +46,9 @@ from rewardsmith.analyzer.strengths import strengths
 from rewardsmith.analyzer.table import numbers_text, score_text
 from rewardsmith.analyzer.trajectories import load_earlier, load_trajectories
 from rewardsmith.analyzer.untrained import (
-    LEADS_AWAY,
     asked_of,
     bank_findings,
+    leads_away,
     of_training,
 )
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
@@ -130,16 +130,15 @@ def _findings(
         return
     asked = asked_of(evidence, base)
     yield from asked
-    yield from proxy_findings(
-        evidence, base, leads_away=any(one.name in LEADS_AWAY for one in asked)
-    )
+    yield from proxy_findings(evidence, base, leads_away=leads_away(asked))
     yield from sum_findings(evidence, numbers, base)
     yield from flat_findings(evidence, numbers, base)
     yield from beside_findings(evidence, base)
     yield from learning_findings(evidence)
-    yield from ending_findings(evidence, on_its_way=on_its_way(evidence, base))
+    under_way = on_its_way(evidence, base) and not leads_away(asked)
+    yield from ending_findings(evidence, under_way=under_way)
     yield from hovering_findings(evidence)
-    yield from motion_findings(evidence, base)
+    yield from motion_findings(evidence, under_way=under_way)
     yield from failing_conduct(evidence)
     yield from event_findings(evidence)
 

@@ -40,13 +40,13 @@ ALL_TOLD = 4
 """Signals at an end that are quoted."""
 
 
-def ending_findings(evidence: Evidence, *, on_its_way: bool = False) -> Iterator[Finding]:
+def ending_findings(evidence: Evidence, *, under_way: bool = False) -> Iterator[Finding]:
     """How episodes end, and whether the reward made them end so.
 
     Of a policy that is on its way to the task, and lasts as long as it did, no early end is told,
     but where the last moments are what pays.
     """
-    if not on_its_way or not _lasts_as_long(evidence) or _ends_pay(evidence):
+    if not under_way or not _lasts_as_long(evidence) or _ends_pay(evidence):
         yield from _early(evidence)
     yield from _finishing_costs(evidence)
     yield from _uneven(evidence)

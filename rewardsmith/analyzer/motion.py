@@ -38,7 +38,7 @@ ONE_WAY = 0.8
 """Part of all turning that goes in one direction in a spin."""
 
 
-def motion_findings(evidence: Evidence, base: Base | None = None) -> Iterator[Finding]:
+def motion_findings(evidence: Evidence, *, under_way: bool = False) -> Iterator[Finding]:
     """What the agent did, from signals and actions; nothing where the task is solved.
 
     Where training is under way to what the task wants, what the agent does meanwhile is no fault.
@@ -46,7 +46,7 @@ def motion_findings(evidence: Evidence, base: Base | None = None) -> Iterator[Fi
     if evidence.solved or not evidence.rows:
         return
     moved = [*_never_moved(evidence)]
-    if moved or not on_its_way(evidence, base):
+    if moved or not under_way:
         spinning = [*_spinning(evidence)] if not moved else []
         yield from moved or spinning or [*_stalled(evidence)] or [*_oscillating(evidence)]
     yield from action_findings(evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -88,8 +88,8 @@ def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
     if base is None or base.bank is None:
         return ()
     on = OnBank(base.bank, evidence.facts, base)
-    fine = evidence.solved or on_its_way(evidence, base)
     found = [*asked_findings(on)]
+    fine = evidence.solved or (on_its_way(evidence, base) and not leads_away(found))
     if fine:
         found += [*_ends(on), *_drowning(on)]
     elif on.ending_is_good:
@@ -100,6 +100,11 @@ def asked_of(evidence: Evidence, base: Base | None) -> tuple[Finding, ...]:
     return tuple(
         finding(one.name, part * one.severity if fine else _led(one), one.sentence) for one in found
     )
+
+
+def leads_away(asked: Iterable[Finding]) -> bool:
+    """Whether what is paid most is known to be something else than the task."""
+    return any(one.name in LEADS_AWAY for one in asked)
 
 
 def of_training(
