@@ -34,8 +34,8 @@ AGAINST_EPISODES = -0.5
 """The same over whole episodes, which are fewer and lie closer together."""
 GOES_ALONG = 0.55
 """Share of the bank's pairs in the right order above which a sign is not wrong."""
-LITTLE = 0.2
-"""Distance from one half of that share within which a reward says little of the task."""
+LITTLE = 0.7
+"""The same up to which a reward says little of the task."""
 HUGE = 1e4
 """A total beyond this explodes (the critic's limit)."""
 GREW = 1e3
@@ -96,7 +96,7 @@ def component_findings(
     yield from _exploding(evidence, total, numbers)
     yield from _dead(evidence, numbers, base)
     yield from _drowning(evidence, numbers)
-    yield from _duplicates(evidence, numbers)
+    yield from _duplicates(evidence, numbers, base)
     yield from _wrong_sign(evidence, total, numbers, base)
     yield from _survival_bonus(evidence, numbers, base)
 
@@ -179,14 +179,16 @@ def _dead(
 ) -> Iterator[Finding]:
     """Components that are always 0, or one constant where episodes cannot end early.
 
-    Where what is left of the reward says little of the task, the dead part was to say it.
+    Where what is left of the reward says little of the task, what is dead for simple policies as
+    well was to say it.
     """
-    order = None if base is None else base.total.order
-    missed = evidence.failing and order is not None and abs(order - 0.5) <= LITTLE
     steps = evidence.pooled("total").size
     dead = [n for n in numbers if n.spread <= ZERO * (1 + abs(n.mean))]
     dead = [n for n in dead if not _was_alive(evidence, n.name)]
     silent = [n for n in dead if abs(n.mean) <= ZERO]
+    order = None if base is None else base.total.order
+    missed = evidence.failing and order is not None and order <= LITTLE
+    missed = missed and any(base.spreads.get(n.name, 1.0) <= ZERO for n in silent if base)
     if silent:
         told = ", ".join(n.name for n in silent)
         yield finding(
@@ -226,8 +228,10 @@ def _drowning(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iter
     )
 
 
-def _duplicates(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> Iterator[Finding]:
-    """Components that say the same as another."""
+def _duplicates(
+    evidence: Evidence, numbers: tuple[ComponentNumbers, ...], base: Base | None
+) -> Iterator[Finding]:
+    """Components that say the same as another, gravest where they rule what was not learned."""
     alive = sorted(n.name for n in numbers if n.spread > ZERO * (1 + abs(n.mean)))
     pairs: list[tuple[float, str, str]] = []
     for first, second in itertools.combinations(alive, 2):
@@ -236,9 +240,12 @@ def _duplicates(evidence: Evidence, numbers: tuple[ComponentNumbers, ...]) -> It
             pairs.append((relation, first, second))
     if pairs:
         told = ", ".join(f"{a} and {b} ({relation:+.3f})" for relation, a, b in pairs[:4])
+        share = {n.name: n.share for n in numbers}
+        rule = max(share[a] + share[b] for _, a, b in pairs) > SURVIVAL_PAYS
+        astray = base is not None and (base.total.order or 0.0) <= LITTLE
         yield finding(
             "duplicate_components",
-            0.46,
+            0.72 if rule and astray and evidence.failing else 0.46,
             f"These components say the same (correlation over the recorded steps): {told}.",
         )
 

@@ -27,6 +27,8 @@ GOES_AGAINST = -0.15
 CLEARLY = 0.25
 """Standard deviations of the bank's fitness from its mean from which a policy has clearly less, or
 more."""
+FOLLOWS = 0.74
+"""Severity of hacking that follows from a reward that asks for the opposite of the task."""
 HARDLY = 0.05
 """Part of the way from simple policies' mean fitness to the maximum that is hardly any."""
 ASKS = 0.75
@@ -52,12 +54,17 @@ def proxy_findings(
     if evidence.solved:
         return
     hacked = hacked_courses(evidence)
+    alarms: list[Finding] = []
     if hacked and len(hacked) >= MOSTLY * len(evidence.members):
-        yield _parted(hacked, evidence, base)
+        alarms.append(_parted(hacked, evidence, base))
     elif base is not None:
-        yield from _turned(evidence, base)
+        alarms += _turned(evidence, base)
     if base is not None:
-        yield from _below_simple(evidence, base, leads_away=leads_away)
+        alarms += _below_simple(evidence, base, leads_away=leads_away)
+    for one in alarms:  # a reward that asks for the opposite explains more
+        most = FOLLOWS if base is not None and base.backwards else 1.0
+        yield finding(one.name, min(one.severity, most), one.sentence)
+    if base is not None:
         yield from _backwards(evidence, base)
         yield from _unrelated(evidence, base)
 
@@ -193,7 +200,7 @@ def _room(evidence: Evidence, base: Base, fitness: float, *, leads_away: bool) -
 
 def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:
     """Of two of the bank's episodes the fitter has less return, and nothing was gained."""
-    if not base.backwards or evidence.improved:
+    if not base.backwards or (evidence.improved and not evidence.failing):
         return
     against = {n: a.order for n, a in base.components.items() if a.order is not None}
     worst = min(against, key=lambda name: (against[name], name), default=None)
