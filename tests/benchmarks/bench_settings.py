@@ -83,8 +83,8 @@ VARIANTS: Mapping[str, Callable[[PpoSettings], Mapping[str, Any]]] = {
 NOTES = """
 Read with care.  Four seeds are few: resamples of four are too narrow, learning by luck decides on
 point-mass, acrobot-swingup, reacher-easy and ball-in-cup, and 1 is the best of nine, luck too.
-Both minibatch rows live on point-mass and acrobot-swingup, where no more than 13 and 17 of 1,000
-are had over the way.  Without those two minibatch ÷ 2 gains
+Much of both minibatch rows is point-mass and acrobot-swingup, where at most 13 and 17 of 1,000 are
+had over the way.  Without those two minibatch ÷ 2 gains
 +0.074 (-0.066 to +0.228), in the last evaluation +0.224 (+0.090 to +0.359),
 and minibatch × 2 +0.078 (-0.068 to +0.234) and +0.177 (+0.010 to +0.343).
 On ant the last variants are missing: the time ran out.
