@@ -203,7 +203,7 @@ def summary(rows: Mapping[str, Any]) -> dict[str, Any]:
             mine, base = [f[variant] for f in found], [f[AS_THEY_ARE] for f in found]
             told.setdefault(variant, {})[when] = beside(mine, base, number)
         for what in RELATIVE:
-            pairs = [(np.max(begun[n][v][what]) for v in (variant, AS_THEY_ARE)) for n in names]
+            pairs = [[np.max(begun[n][v][what]) for v in (variant, AS_THEY_ARE)] for n in names]
             told[variant][what] = float(np.mean([mine / base for mine, base in pairs]))
         told[variant]["environments"] = names
     return told
