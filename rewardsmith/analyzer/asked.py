@@ -199,7 +199,7 @@ def _comings_paid(on: OnBank) -> Iterator[Finding]:
             previous = f"previous_{signal}"
             if previous not in on.bank.episodes[0].signals:
                 continue
-            change = now - on.signal(previous)
+            change = np.nan_to_num(now - on.signal(previous))
             relation = max(_relation(values, np.maximum(way, 0.0)) for way in (change, -change))
             if relation >= PROGRESS:
                 yield finding(
@@ -244,4 +244,5 @@ def _rulers(on: OnBank) -> list[tuple[str, Array]]:
 
 
 def _relation(x: Array, y: Array) -> float:
-    return stats.pearson(x, y) or 0.0
+    """The correlation; 0 where there is none."""
+    return stats.pearson(x, y) or 0.0 if np.isfinite(y).all() else 0.0

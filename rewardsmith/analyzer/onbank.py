@@ -123,15 +123,13 @@ class OnBank:
     @cached_property
     def scalars(self) -> Mapping[str, Array]:
         """The declared signals that are one number, (steps,) each."""
-        first = self.bank.episodes[0].signals
-        return {n: self.signal(n) for n in self.facts.units if n in first and first[n].ndim == 1}
+        return {n: v for n, v in self._finite.items() if v.ndim == 1}
 
     @cached_property
     def speeds(self) -> Mapping[str, Array]:
         """What measures movement, signed, (steps,): `NAME` or `NAME[i]`; by its unit."""
         found: dict[str, Array] = {}
-        for name in self._rates:
-            values = self.signal(name)
+        for name, values in self._rates.items():
             if values.ndim == 1:
                 found[name] = values
             else:
@@ -147,8 +145,7 @@ class OnBank:
         """
         found: dict[str, tuple[Array, ...]]
         found = {n: (np.abs(v), v**2) for n, v in self.speeds.items()}
-        for name in self._rates:
-            values = self.signal(name)
+        for name, values in self._rates.items():
             if values.ndim > 1:
                 flat = np.abs(values.reshape(len(values), -1))
                 square = (flat**2).sum(axis=1)
@@ -156,9 +153,16 @@ class OnBank:
         return found
 
     @cached_property
-    def _rates(self) -> tuple[str, ...]:
+    def _finite(self) -> Mapping[str, Array]:
+        """The declared signals that are a finite number on every recorded step."""
         recorded = self.bank.episodes[0].signals
-        return tuple(n for n, u in self.facts.units.items() if u.endswith(RATES) and n in recorded)
+        found = {name: self.signal(name) for name in self.facts.units if name in recorded}
+        return {name: values for name, values in found.items() if np.isfinite(values).all()}
+
+    @cached_property
+    def _rates(self) -> Mapping[str, Array]:
+        units = self.facts.units
+        return {n: v for n, v in self._finite.items() if units[n].endswith(RATES)}
 
     @cached_property
     def efforts(self) -> tuple[Array, ...]:
@@ -179,13 +183,14 @@ class OnBank:
         free = self._free_action()
         if free is None:
             return np.zeros(len(self.lengths), dtype=np.bool_)
-        return np.array([bool(np.all(part == free)) for part in self.cut(self.signal("action"))])
+        taken = self.signal("action").reshape(self.total.size, -1)[:, 0]
+        return np.array([bool(np.all(part == free)) for part in self.cut(taken)])
 
     def _free_action(self) -> float | None:
         """The discrete action that costs nothing where a component charges by the action alone."""
         if "action" not in self.bank.episodes[0].signals or not self.facts.action_space.discrete:
             return None
-        actions = self.signal("action")
+        actions = self.signal("action").reshape(self.total.size, -1)[:, 0]
         kinds = [actions == kind for kind in np.unique(actions)]
         for values in self.alive.values():
             paid = [values[kind] for kind in kinds]

@@ -287,3 +287,13 @@ def test_a_peak_that_is_hardly_ever_met_is_no_signal():
         bank,
     )
     assert "on 99.94% of 1600 recorded steps" in found["no_signal"]
+
+
+def test_a_signal_that_is_not_finite_everywhere_tells_nothing_and_stops_nothing():
+    bank = a_bank()
+    first = bank.episodes[0]
+    gap = np.where(np.arange(LENGTH) == 3, np.nan, first.signals["spin"])
+    broken = replace(first, signals={**first.signals, "spin": gap, "previous_place": gap})
+    bank = replace(bank, episodes=(broken, *bank.episodes[1:]))
+    found = told({"limbs": lambda s: np.abs(s["limbs"]).sum(axis=1)}, bank)
+    assert "the size of limbs" in found["motion_paid"]
