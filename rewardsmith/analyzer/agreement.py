@@ -40,6 +40,8 @@ CLEARLY = 0.1
 MOST = 0.75
 """Share of the episodes that were in the goal and near it in which it has to be so: what moves fast
 is paid more in either place."""
+ASKS = 0.75
+"""Share of the bank's pairs in the right order from which a reward asks for the task."""
 BACKWARDS, MOSTLY_BACKWARDS = 0.25, 0.4
 """Share of the bank's pairs in the right order up to which a reward asks for the opposite of the
 task, and up to which it does so where its steps go against the fitness as well."""
@@ -104,6 +106,11 @@ class Base:
     bank: Bank | None = None
     columns: Mapping[str, Array] = field(default_factory=dict[str, Array], repr=False)
     """What it pays on every step of the bank: the components, and the total named ``, (steps,)."""
+
+    @property
+    def asks_for_the_task(self) -> bool:
+        """Whether the return orders simple policies' episodes as the fitness does."""
+        return self.total.order is not None and self.total.order >= ASKS
 
     @property
     def backwards(self) -> bool:

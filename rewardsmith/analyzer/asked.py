@@ -13,10 +13,9 @@ import numpy as np
 
 from rewardsmith import stats
 from rewardsmith.analyzer.actions import WITH_EFFORT
-from rewardsmith.analyzer.agreement import BACKWARDS
+from rewardsmith.analyzer.agreement import ASKS, BACKWARDS
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import finding, number, signed
-from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.analyzer.onbank import OnBank
 from rewardsmith.records import Finding
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rewardsmith.analyzer.agreement import Base
+from rewardsmith.analyzer.agreement import ASKS, Base
 from rewardsmith.analyzer.components import (
     CONSTANT,
     ZERO,
@@ -15,7 +15,6 @@ from rewardsmith.analyzer.components import (
 from rewardsmith.analyzer.endings import LED_TO
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
-from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.records import Finding
 
 FLAT = 0.95

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith import stats
-from rewardsmith.analyzer.agreement import Base
+from rewardsmith.analyzer.agreement import AGAINST, Base
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.records import Finding
@@ -28,8 +28,6 @@ ENOUGH_ROWS = 100
 """Fewer recorded steps than this are not correlated."""
 ENOUGH_EPISODES = 10
 """Fewer episodes than this are not correlated."""
-AGAINST = -0.3
-"""Correlation of total and fitness on single steps from which the sign is wrong."""
 AGAINST_EPISODES = -0.5
 """The same over whole episodes, which are fewer and lie closer together."""
 GOES_ALONG = 0.55

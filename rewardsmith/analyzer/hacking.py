@@ -31,8 +31,6 @@ FOLLOWS = 0.74
 """Severity of hacking that follows from a reward that asks for the opposite of the task."""
 HARDLY = 0.05
 """Part of the way from simple policies' mean fitness to the maximum that is hardly any."""
-ASKS = 0.75
-"""Share of the pairs in the right order from which a reward asks for the task."""
 CHANCE = 0.05
 """Distance from one half of that share which the pairs of some eighty episodes, that a bank has,
 cannot tell from chance."""
@@ -185,9 +183,8 @@ def _room(evidence: Evidence, base: Base, fitness: float, *, leads_away: bool) -
     start = next((value for value in evidence.curve("fitness") if value is not None), None)
     if start is None:
         return None
-    order, gain = base.total.order, fitness - start
+    gain, asks = fitness - start, base.asks_for_the_task
     mean, spread = base.usual_fitness
-    asks = order is not None and order >= ASKS
     clearly = CLEARLY * spread
     enough = BEYOND_NOISE * abs(start) if asks else max(BEYOND_NOISE * abs(start), clearly)
     if gain > enough:

@@ -15,7 +15,6 @@ from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.endings import MOSTLY, paid
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding, number
-from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.records import Finding
 
 MOVED = 0.1
@@ -54,8 +53,7 @@ def motion_findings(evidence: Evidence, *, under_way: bool = False) -> Iterator[
 
 def on_its_way(evidence: Evidence, base: Base | None) -> bool:
     """Whether the reward orders simple policies as the task does, and training gained fitness."""
-    order = None if base is None else base.total.order
-    return order is not None and order >= ASKS and evidence.improved
+    return base is not None and base.asks_for_the_task and evidence.improved
 
 
 def _never_moved(evidence: Evidence) -> Iterator[Finding]:

@@ -15,7 +15,6 @@ from rewardsmith.analyzer.components import ZERO
 from rewardsmith.analyzer.endings import ENOUGH, LONGER_IS_WORSE
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.facts import EnvironmentFacts
-from rewardsmith.analyzer.hacking import ASKS
 from rewardsmith.analyzer.motion import RATES
 from rewardsmith.bank import TRAINED, Bank
 
@@ -101,11 +100,11 @@ class OnBank:
     @property
     def asks_for_the_task(self) -> bool:
         """Whether the return orders the episodes as the fitness does."""
-        return self.base.total.order is not None and self.base.total.order >= ASKS
+        return self.base.asks_for_the_task
 
     def share(self, name: str) -> float:
         """A component's part of all components' spread."""
-        spreads = {n: float(values.std()) for n, values in self.parts.items()}
+        spreads = self.base.spreads
         return spreads[name] / (sum(spreads.values()) or 1.0)
 
     def income(self, name: str) -> float:

@@ -115,11 +115,13 @@ def of_training(
     That is all there is where the reward orders simple policies as the task does and nothing is
     wrong with it: then more steps, seeds or other settings are asked for, and no other reward.
     """
-    order = None if base is None else base.total.order
+    order = None if base is None or base.bank is None else base.total.order
     about = [one for one in found if one.name in BY_TRAINING]
-    if base is None or base.bank is None or order is None or order < SURELY_ASKS or not about:
+    if base is None or order is None or order < SURELY_ASKS or not about:
         return found
-    if len(about) < len(found) or evidence.solved or bank_findings(base, evidence.facts):
+    if len(about) < len(found) or evidence.solved or not evidence.facts.measured:
+        return found
+    if bank_findings(base, evidence.facts):
         return found
     told = " ".join(one.sentence for one in sorted(about, key=lambda one: -one.severity))
     sentence = (
@@ -201,7 +203,7 @@ def _flat(on: OnBank) -> Iterator[Finding]:
 
 
 def _drowning(on: OnBank) -> Iterator[Finding]:
-    spreads = {name: float(values.std()) for name, values in on.alive.items()}
+    spreads = {name: on.base.spreads[name] for name in on.alive}
     first = max(spreads, key=lambda name: (spreads[name], name), default=None)
     if first is None or len(spreads) == 1 or spreads[first] <= DROWNS * sum(spreads.values()):
         return

@@ -85,31 +85,40 @@ def analyze(
     where |= {"signals": tuple(signal_names or ())}
     config, _ = load_config(flags)
     asked = (["--keep"] if keep is not None else []) + typed_flags(flags, TRAINING)
-    simple = False
+    hint = ""
     if reward.is_dir():
         _require_no_choice(reward, environment, where, ["--train"] * train + asked)
         found = _of_run(reward, candidate, config)
     else:
-        if candidate:
-            raise UsageError(f"--candidate {candidate} needs a run; {reward} is a file")
-        if asked and not train:
-            raise UsageError(
-                f"{asked[0]} is for a training, and there is none without --train; add that, or "
-                f"leave {asked[0]} out"
-            )
+        _require_file_choice(reward, candidate, [] if train else asked)
         chosen = _environment(reward, environment, where, config, train=train)
-        simple = bool(chosen.backends) and not train
+        hint = SIMPLE if chosen.backends and not train else ""
         if train:
             found = _trained(reward, chosen, config, keep, (out, over))
         else:
             found = _of_file(reward, chosen, config)
-    plots = _plots(found, out, over)
+    _show(found, _plots(found, out, over), hint, as_json=as_json)
+
+
+def _require_file_choice(file: Path, candidate: str, asked: Sequence[str]) -> None:
+    """Raises UsageError for what only a run has, or only a training."""
+    if candidate:
+        raise UsageError(f"--candidate {candidate} needs a run; {file} is a file")
+    if asked:
+        raise UsageError(
+            f"{asked[0]} is for a training, and there is none without --train; add that, or "
+            f"leave {asked[0]} out"
+        )
+
+
+def _show(found: Any, plots: Sequence[Path], hint: str, *, as_json: bool) -> None:
+    """The analysis as JSON or for people, who are told what else there is (`hint`)."""
     if as_json:
         print_json(_plain(found, plots))
     else:
         _tell(found)
-        if simple:
-            tell(f"\n{SIMPLE}")
+        if hint:
+            tell(f"\n{hint}")
     for path in plots:
         say(f"wrote {path}")
 
@@ -214,7 +223,7 @@ def _plots(found: Any, out: Path | None, over: tuple[str, str] | None) -> tuple[
     return write_plots(found, out, over)
 
 
-def _plain(found: Any, plots: tuple[Path, ...]) -> dict[str, Any]:
+def _plain(found: Any, plots: Sequence[Path]) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {

@@ -130,18 +130,23 @@ def test_ends_that_were_learned_are_graver_than_those_that_came(lengths, returns
 )
 def test_much_return_with_less_fitness_than_simple_policies_have_is_hacking(score, start, told_of):
     """Simple policies have 19.5 in the mean, with a spread of 11.5, and return 0 to 39."""
+    alarms = hacking_of(score, start, forty())
+    assert ("more than nine in ten of 40 episodes of simple policies" in alarms) == told_of
+
+
+def hacking_of(score, start, base):
+    """What is told of a policy that returns 51: its fitness was `start` all along, now `score`."""
     training = Training(curves={"fitness": np.full(10, start)})
     training.episode(
         0,
         fitness=np.zeros(51),
         action=np.zeros(51),
-        components={"near": 1.0 + 0.01 * np.sin(np.arange(51))},  # returns 51
+        components={"near": 1.0 + 0.01 * np.sin(np.arange(51))},
         score=score,
     )
     facts = EnvironmentFacts(time_limit=51, maximum=100.0)
-    found = diagnose(CANDIDATE, training.result, training.trajectories, facts, forty()).findings
-    sentence = next((f.sentence for f in found if f.name == "hacking"), "")
-    assert ("more than nine in ten of 40 episodes of simple policies" in sentence) == told_of
+    found = diagnose(CANDIDATE, training.result, training.trajectories, facts, base).findings
+    return next((f.sentence for f in found if f.name == "hacking"), "")
 
 
 def forty():
@@ -159,20 +164,10 @@ def test_as_much_fitness_as_simple_policies_have_is_hacking_where_the_reward_ord
     score, start, told_of
 ):
     """A quarter of their spread is 2.9: up to 22.4 is about as much, from 2.9 more it rose."""
-    training = Training(curves={"fitness": np.full(10, start)})
-    training.episode(
-        0,
-        fitness=np.zeros(51),
-        action=np.zeros(51),
-        components={"near": 1.0 + 0.01 * np.sin(np.arange(51))},  # returns 51
-        score=score,
-    )
     columns = {name: np.arange(40.0)[np.arange(40) * 17 % 40] for name in ("", "near")}
     base = base_from([1] * 40, list(range(40)), np.zeros(0), columns)
     assert base.total.order == pytest.approx(0.5, abs=0.15)
-    facts = EnvironmentFacts(time_limit=51, maximum=100.0)
-    found = diagnose(CANDIDATE, training.result, training.trajectories, facts, base).findings
-    assert any("more than nine in ten" in f.sentence for f in found) == told_of
+    assert ("more than nine in ten" in hacking_of(score, start, base)) == told_of
 
 
 @pytest.mark.parametrize(

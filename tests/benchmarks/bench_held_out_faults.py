@@ -24,13 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from rewardsmith.analysis import analyze_source
-from rewardsmith.analyzer import (
-    base_of,
-    diagnose,
-    load_earlier,
-    load_trajectories,
-    task_facts,
-)
+from rewardsmith.analyzer import base_of, task_facts
+from rewardsmith.diagnosis import diagnosis_of
 from rewardsmith.environments import load_environment
 from rewardsmith.exporters import computed_in
 from rewardsmith.records import Candidate, Finding, TrainJob, TrainResult, TrainReward
@@ -109,6 +104,15 @@ class Suite:
         return tuple(_case(one) for one in json.loads(path.read_text(encoding="utf-8")))
 
 
+SIX = {
+    "cartpole": 40_000,
+    "mountain-car": 40_000,
+    "pendulum": 100_000,
+    "reacher-easy": 100_000,
+    "half-cheetah": 100_000,
+    "hopper": 100_000,
+}
+"""Environment steps of one member in the last suites."""
 SUITES = {
     "second": Suite(
         "second_faults.json",
@@ -148,28 +152,8 @@ SUITES = {
             "hopper": 80_000,
         },
     ),
-    "fifth": Suite(
-        "fifth_faults.json",
-        {
-            "cartpole": 40_000,
-            "mountain-car": 40_000,
-            "pendulum": 100_000,
-            "reacher-easy": 100_000,
-            "half-cheetah": 100_000,
-            "hopper": 100_000,
-        },
-    ),
-    "sixth": Suite(
-        "sixth_faults.json",
-        {
-            "cartpole": 40_000,
-            "mountain-car": 40_000,
-            "pendulum": 100_000,
-            "reacher-easy": 100_000,
-            "half-cheetah": 100_000,
-            "hopper": 100_000,
-        },
-    ),
+    "fifth": Suite("fifth_faults.json", SIX),
+    "sixth": Suite("sixth_faults.json", SIX),
 }
 
 
@@ -206,15 +190,9 @@ def told(shop: Workshop, case: Case, result: TrainResult, folder: Path) -> tuple
     candidate = Candidate(
         id=case.short, source=case.source, operator="human", generation=0, index=0
     )
-    diagnosis = diagnose(
-        candidate,
-        result,
-        load_trajectories(folder, result),
-        task_facts(environment, bank),
-        base_of(case.source, bank, computed_in(shop.rewards)),
-        earlier=load_earlier(folder, result),
-    )
-    return diagnosis.findings
+    base = base_of(case.source, bank, computed_in(shop.rewards))
+    facts = task_facts(environment, bank)
+    return diagnosis_of(candidate, result, folder, facts, base).findings
 
 
 def tell(
