@@ -1,9 +1,10 @@
 """Leaks: what a prompt may never hold, the fitness and the human reward, and whether it does.
 
-The author's file is read as a syntax tree.  From the expressions behind `fitness`, `human_reward`
-and `sparse_reward`, however they are handed over, from functions without a name that are neither a
-signal's nor an event's, and from the helpers that only they use, come expressions, names and
-numbers to look for.  What a model wrote itself tells it nothing new and is no leak.
+The author's file, and the modules of their own that it imports, are read as syntax trees.  From the
+expressions behind `fitness`, `human_reward` and `sparse_reward`, however they are handed over, from
+functions without a name that are neither a signal's nor an event's, and from the helpers that only
+they use, come expressions, names and numbers to look for.  What a model wrote itself tells it
+nothing new and is no leak.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rewardsmith.environments import Environment
 from rewardsmith.errors import PromptLeak
+from rewardsmith.own_code import Module, OwnCode, Part, Place, parsed
 from rewardsmith.records import Record
 
 REWARDS = ("fitness", "human_reward", "sparse_reward")
@@ -43,15 +45,17 @@ class Secrets(Record, frozen=True):
 
 def secrets_of(environment: Environment) -> Secrets:
     """What no prompt of this environment may hold; all its tasks count."""
-    source = str(environment.specification.get("source", ""))
-    nodes = _secret_nodes(_parsed(source))
-    values = dict(pair for name, node in nodes.items() for pair in _values(name, node))
+    code = OwnCode(str(environment.specification.get("source", "")))
+    given, defined = _secret_parts(code, environment)
+    values = _values(defined)
     typed = str(environment.specification.get("fitness", ""))
-    trees = [*nodes.values(), *((_parsed(typed),) if typed else ())]
-    trees += [_Spelled(values).visit(copy.deepcopy(tree)) for tree in trees]
+    parts = [*given, *defined.values(), (code.main, parsed(typed.strip()))]
+    trees = [tree for _, tree in parts]
+    trees += [_Spelled(code, home, values).visit(copy.deepcopy(tree)) for home, tree in parts]
     public = _public_text(environment)
     numbers = {n for tree in trees for n in _numbers(tree)} - set(_numbers_in(public))
-    names = {name for name in nodes if re.search(rf"\b{re.escape(name)}\b", public) is None}
+    named = {name for _, name in defined}
+    names = {name for name in named if re.search(rf"\b{re.escape(name)}\b", public) is None}
     return Secrets(
         expressions=tuple(sorted({text for tree in trees for text in _expressions(tree)})),
         names=tuple(sorted({*ALWAYS, *(n for n in names if n.isidentifier() and "_" in n)})),
@@ -103,28 +107,40 @@ def leak(key: str, what: str) -> PromptLeak:
     )
 
 
-# ---------------------------------------------------------------- the author's file
+# ---------------------------------------------------------------- the author's files
 
 
-def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source.strip())
-    except (SyntaxError, ValueError):
-        return ast.Module(body=[], type_ignores=[])
-
-
-def _secret_nodes(module: ast.Module) -> dict[str, ast.AST]:
-    """What the rewards consist of, by name: their expressions, and helpers that no signal uses."""
-    defined = {name: node for node in module.body for name in _defined(node)}
-    shown = _calls(module, *_SHOWN)
-    public = _reached(shown, defined)
-    makers = [n for n, node in defined.items() if any(part in shown for part in ast.walk(node))]
-    told = [*shown, *_calls(module, *makers), *(defined[name] for name in public)]
-    told += [k.value for k in _keywords(module) if k.arg == "events"]
+def _secret_parts(code: OwnCode, environment: Environment) -> tuple[list[Part], dict[Place, Part]]:
+    """What is given as a reward, and the helpers that no signal uses, by where they stand."""
+    telling = [module for module in code.modules() if _declares(module)]
+    shown = [(module, call) for module in telling for call in _calls(module.tree, *_SHOWN)]
+    public = code.reached(shown)
+    calls = {id(call) for _, call in shown}
+    makers = [
+        name
+        for module in telling
+        for name, node in module.defined.items()
+        if any(id(part) in calls for part in ast.walk(node))
+    ]
+    told = [*(call for _, call in shown), *(code.definition(place)[1] for place in public)]
+    for module in telling:
+        told += _calls(module.tree, *makers)
+        told += [k.value for k in _keywords(module.tree) if k.arg == "events"]
     known = {id(node) for part in told for node in ast.walk(part)}
-    given = {f"reward {k}": node for k, node in enumerate(_handed_over(module, known))}
-    secret = _reached(given.values(), defined) - public
-    return {**given, **{name: defined[name] for name in sorted(secret)}}
+    given = [(m, node) for m in telling for node in _handed_over(m.tree, known)]
+    for task in environment.tasks:
+        rewards = [getattr(task, name) for name in REWARDS]
+        found = [part for reward in rewards for part in code.parts_of(reward)]
+        given += [(module, node) for module, node in found if id(node) not in known]
+    named = {(m.name, n.name) for m, n in given if isinstance(n, ast.FunctionDef)}
+    secret = {p for p in code.reached(given) | named if p not in public and code.defines(p)}
+    return given, {place: code.definition(place) for place in sorted(secret)}
+
+
+def _declares(module: Module) -> bool:
+    """Whether a module may hold an environment or its tasks: the others are asked by name alone."""
+    heads = {"rewardsmith", "rewardsmith.environments"}
+    return not module.name or not heads.isdisjoint(module.mentioned)
 
 
 def _handed_over(module: ast.Module, known: Collection[int]) -> list[ast.AST]:
@@ -145,26 +161,20 @@ def _keywords(module: ast.Module) -> list[ast.keyword]:
     return [k for node in ast.walk(module) if isinstance(node, ast.Call) for k in node.keywords]
 
 
-def _defined(node: ast.stmt) -> tuple[str, ...]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return (node.name,)
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    names = (n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name))
-    return tuple(n.id for n in names if n.id != "environment")
-
-
-def _values(name: str, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def _values(defined: Mapping[Place, Part]) -> dict[Place, ast.expr]:
     """The expression that an assignment gives a name."""
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-        return
-    for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
-        if isinstance(target, ast.Name) and target.id == name:
-            yield name, node.value
-        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-            pairs = zip(target.elts, node.value.elts, strict=False)
-            yield from ((name, v) for t, v in pairs if isinstance(t, ast.Name) and t.id == name)
+    found: dict[Place, ast.expr] = {}
+    for place, (_, node) in defined.items():
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
+            if isinstance(target, ast.Name) and target.id == place[1]:
+                found[place] = node.value
+            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = zip(target.elts, node.value.elts, strict=False)
+                same = [v for t, v in pairs if isinstance(t, ast.Name) and t.id == place[1]]
+                found |= {place: same[-1]} if same else {}
+    return found
 
 
 def _calls(module: ast.Module, *names: str) -> list[ast.Call]:
@@ -179,27 +189,26 @@ def _calls(module: ast.Module, *names: str) -> list[ast.Call]:
     ]
 
 
-def _reached(start: Iterable[ast.AST], defined: dict[str, ast.stmt]) -> set[str]:
-    """The module's own names that these nodes use, directly or through others."""
-    queue = list(start)
-    found: set[str] = set()
-    while queue:
-        for node in ast.walk(queue.pop()):
-            if isinstance(node, ast.Name) and node.id in defined and node.id not in found:
-                found.add(node.id)
-                queue.append(defined[node.id])
-    return found
-
-
 class _Spelled(ast.NodeTransformer):
     """Puts the values of constants in the place of their names."""
 
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+    def __init__(self, code: OwnCode, module: Module, values: Mapping[Place, ast.expr]) -> None:
+        self._code = code
+        self._module = module
         self._values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """The value, where the name is a constant's."""
-        return self._values.get(node.id, node) if isinstance(node.ctx, ast.Load) else node
+        place = self._code.place_of(self._module, node)
+        if place is None or not isinstance(node.ctx, ast.Load):
+            return node
+        return self._values.get(place, node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """The same of another module's constant."""
+        place = self._code.place_of(self._module, node)
+        value = self._values.get(place) if place is not None else None
+        return value if value is not None else self.generic_visit(node)
 
 
 def _expressions(tree: ast.AST) -> Iterator[str]:

@@ -29,6 +29,7 @@ LAYERS = {
             "pulse",
             "bank",
             "leaks",
+            "own_code",
             "bank_file",
             "channel",
             "llm",

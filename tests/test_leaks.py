@@ -1,5 +1,7 @@
 """Leaks: no prompt holds the fitness's code or the human reward, wherever somebody put them."""
 
+import sys
+
 import msgspec
 import pytest
 import searches
@@ -10,7 +12,8 @@ from rewardsmith import evolve, load_environment, open_run
 from rewardsmith.environments import environment_from_specification, environment_names
 from rewardsmith.errors import PromptLeak
 from rewardsmith.leaks import find_leaks, require_notes, secrets_of
-from rewardsmith.proposers import ParentView
+from rewardsmith.own_code import OwnCode
+from rewardsmith.proposers import ActionRow, ParentView
 from rewardsmith.proposers.prompts import messages_for
 from rewardsmith.records import Candidate, Feedback, Reason
 from rewardsmith.search import Hooks
@@ -160,6 +163,126 @@ def test_what_signals_and_events_are_made_of_is_no_secret():
     assert secrets.names == ("simulator_reward",)
     assert find_leaks("has_left in 3 of 4: next_obs[..., 0] * 0.8125", secrets) == ()
     assert find_leaks("where np.abs(cart_position) > 2.0", secrets)
+
+
+HELPERS = """
+from functools import partial
+import numpy as np
+
+WHERE, WIDTH = 0.8125, 0.05
+LEFT = 4.6875
+
+
+def distance_from(s, place=WHERE):
+    return np.abs(s.cart_position - place)
+
+
+def parked(s):
+    return distance_from(s) < WIDTH
+
+
+def made(place):
+    def parked_there(s):
+        return distance_from(s, place) < WIDTH
+    return parked_there
+
+
+by_name = {"parked": lambda s: np.abs(s.cart_position - WHERE) < WIDTH}
+bound = partial(parked)
+
+
+def seen(t):
+    return t.next_obs[..., 0] * 0.3125
+
+
+def unrelated(rows):
+    return sorted(rows, key=lambda row: row.first_of_all - LEFT)
+"""
+
+
+@pytest.fixture
+def neighbours(tmp_path, monkeypatch):
+    """Writes modules that environment files can import, until the test ends."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(**sources):
+        for name, source in sources.items():
+            path = tmp_path.joinpath(*name.split("__")).with_suffix(".py")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(source)
+            monkeypatch.delitem(sys.modules, name.replace("__", "."), raising=False)
+
+    before = set(sys.modules)
+    yield write
+    for name in set(sys.modules) - before:
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("fitness", "before"),
+    [
+        ("parked", "from rail_help import parked"),
+        ("told", "from rail_help import parked as told"),
+        ("rail_help.parked", "import rail_help"),
+        ("lambda s: h.distance_from(s) < h.WIDTH", "import rail_help as h"),
+        ("lambda s: parked(s) * 2.0", "from rail_help import *"),
+        ("made(0.8125)", "from rail_help import made"),
+        ("bound", "from rail_help import bound"),
+        ("by_name['parked']", "from rail_help import by_name"),
+        ("getattr(importlib.import_module('rail_help'), 'parked')", "import importlib"),
+        ("parked", "from rail_told.again import parked"),
+        ("rail_told.again.parked", "import rail_told.again"),
+        ("again.parked", "from rail_told import again"),
+    ],
+)
+def test_a_fitness_from_a_file_beside_the_environments_is_a_secret(neighbours, fitness, before):
+    neighbours(rail_help=HELPERS, rail_told__again="from rail_help import parked\n")
+    secrets = secrets_of(rail_with(f'Task("park", "Park.", fitness={fitness})', before))
+    assert find_leaks("pay where np.abs(cart_position - 0.8125) < 0.05", secrets) or find_leaks(
+        "pay where distance_from(s) is small", secrets
+    )
+    assert secrets.numbers == (0.8125,)
+
+
+def test_a_task_that_another_file_declares_has_its_secrets_there(neighbours):
+    neighbours(
+        rail_help=HELPERS,
+        rail_tasks="from rewardsmith import Task\nimport rail_help as h\n"
+        'TASK = Task("park", "Park.", fitness=lambda s: h.distance_from(s, 1.5625) < h.WIDTH)\n',
+    )
+    secrets = secrets_of(rail_with("TASK", "from rail_tasks import TASK"))
+    assert secrets.numbers == (0.8125, 1.5625)
+    assert find_leaks("pay for h.distance_from(s, 1.5625) < 0.05", secrets)
+
+
+def test_what_the_fitness_does_not_use_of_another_file_is_no_secret(neighbours):
+    neighbours(rail_help=HELPERS)
+    task = 'Task("park", "Park.", fitness=lambda s: h.parked(s) & (h.seen(s) > 0.0))'
+    source = "import rail_help as h\nfrom rewardsmith import stats\n"
+    source += "PLACE = Signal('place', 'm', 'the place', h.seen)"
+    secrets = secrets_of(rail_with(task, source))
+    assert set(secrets.names) == {"distance_from", "simulator_reward"}
+    assert find_leaks("unrelated, LEFT, next_obs[..., 0] * 0.3125, seen at 4.6875", secrets) == ()
+    assert secrets.numbers == (0.8125,)
+
+
+def test_what_is_installed_is_nobodys_secret():
+    before = "import msgspec.structs, json, numpy.linalg\nfrom rewardsmith.stats import spearman"
+    task = 'Task("park", "Park.", fitness=lambda s: np.asarray(json.loads(str(spearman))))'
+    code = OwnCode(rail_with(task, before).specification["source"])
+    assert [module.name for module in code.modules()] == [""]
+    assert code.module("numpy") is None
+    assert code.module("torch.nn") is None  # found, not imported
+
+
+def test_the_simulators_own_limits_are_no_leak_where_the_fitness_has_the_same_numbers():
+    action = ActionRow(shape=(1,), low=(-1.0375,), high=(1.0375,))
+    assert asked(action=action, time_limit=1037)
+    secrets = msgspec.structs.replace(SECRETS, numbers=(128.0, 1.0375))
+    assert messages_for(request(secrets=secrets, action=action, time_limit=128))
+    with pytest.raises(PromptLeak):
+        messages_for(request(secrets=secrets, notes=("until 128",)))
 
 
 def test_what_candidates_call_their_components_is_no_leak():

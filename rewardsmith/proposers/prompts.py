@@ -82,7 +82,10 @@ def _everybodys(template: str) -> str:
 
 
 def _unmeasured(request: ProposalRequest) -> ProposalRequest:
-    """The request without what was measured or written by the model: any number may be in that."""
+    """The request without what was measured, written by the model or told by the simulator.
+
+    Any number may be in that.
+    """
     signals = tuple(replace(s, low=None, high=None, change=None) for s in request.signals)
     parents = tuple(
         replace(
@@ -90,13 +93,23 @@ def _unmeasured(request: ProposalRequest) -> ProposalRequest:
             candidate=replace(p.candidate, source="", thought=""),
             score="",
             diagnosis="",
+            advice=(),
             analysis=(),
+            ahead=(),
             comparisons=(),
         )
         for p in request.parents
     )
     return replace(
-        request, signals=signals, parents=parents, history=(), reasons=(), source="", reference=()
+        request,
+        signals=signals,
+        action=replace(request.action, low=(), high=()),
+        time_limit=None,
+        reference=(),
+        history=(),
+        parents=parents,
+        source="",
+        reasons=(),
     )
 
 
