@@ -94,12 +94,16 @@ def foreign(source, tree=None):
     )
 
 
-@pytest.mark.parametrize("operator", ["mutate", "crossover", "retune"])
-def test_anothers_code_is_retuned_whatever_was_asked(operator):
+@pytest.mark.parametrize(
+    ("operator", "told"), [("mutate", "mutate"), ("crossover", "mutate"), ("retune", "retune")]
+)
+def test_anothers_code_gets_other_numbers_which_is_a_mutation_unless_retuning_was_asked(
+    operator, told
+):
     parents = (foreign(SOURCE), foreign(SOURCE))
     asked = request(3, generation=1, operator=operator, parents=parents)
     (proposal,) = propose(Composer(), [asked])
-    assert proposal.operator == "retune"
+    assert proposal.operator == told
     assert proposal.tree is None
     assert proposal.parents == ("g00-c00",)
     assert skeleton(proposal.source) == skeleton(SOURCE)
@@ -120,4 +124,5 @@ def test_a_tree_over_signals_that_are_not_here_is_anothers_code():
     source = "def compute_reward(fog):\n    gain = 2.0 * fog\n    return gain, {'gain': gain}\n"
     asked = request(3, generation=1, operator="mutate", parents=(foreign(source, tree),))
     (proposal,) = propose(Composer(), [asked])
-    assert proposal.operator == "retune"
+    assert proposal.operator == "mutate"
+    assert proposal.tree is None

@@ -76,8 +76,8 @@ class Composer:
         if request.operator in {"mutate", "crossover", "retune"}:
             if parents:
                 return self._offspring(request, soil, parents)
-            if request.parents and (retuned_code := _retuned_code(request, soil)):
-                return retuned_code
+            if request.parents and (other := _with_other_numbers(request, soil)):
+                return other
         tree = self._unseen(lambda: planted(soil), [])
         operator = "repair" if request.operator == "repair" else "initial"
         return _written(request, tree, operator, [parent for parent, _ in parents])
@@ -142,15 +142,21 @@ def _actions(request: ProposalRequest, parent: ParentView, tree: Tree) -> dict[i
     }
 
 
-def _retuned_code(request: ProposalRequest, soil: Soil) -> Proposal | None:
-    """Another's code with other numbers; None where it holds none."""
+def _with_other_numbers(request: ProposalRequest, soil: Soil) -> Proposal | None:
+    """Another's code with random other numbers; None where it holds none.
+
+    A mutation unless retuning was asked for: nothing was fitted, and what comes of it says nothing
+    of what retuning pays.
+    """
     parent = request.parents[0]
     source = retune_source(parent.candidate.source, soil.rng)
     if source is None:
         return None
-    thought = f"{parent.candidate.id} with other numbers."
     return Proposal(
-        source=source, thought=thought, operator="retune", parents=(parent.candidate.id,)
+        source=source,
+        thought=f"{parent.candidate.id} with other numbers.",
+        operator="retune" if request.operator == "retune" else "mutate",
+        parents=(parent.candidate.id,),
     )
 
 
