@@ -22,6 +22,8 @@ TOGETHER = 0.5
 ONCE = 0.5
 """Times in an episode from which a rare component is a price of something that happens, an end say,
 and not a bonus that is hardly ever found."""
+STEADY = 3.0
+"""So many times its spread from which the mean of a component without a say makes it a constant."""
 _FEWEST = 4
 
 
@@ -40,8 +42,12 @@ class Advice:
     """The same in words, and why."""
 
 
-def component_advice(result: TrainResult | None) -> tuple[Advice, ...]:
-    """One for each component, the largest share first; nothing where nothing was trained."""
+def component_advice(result: TrainResult | None, *, ends_early: bool = False) -> tuple[Advice, ...]:
+    """One for each component, the largest share first; nothing where nothing was trained.
+
+    `ends_early` says that episodes are known to end, by success or failure, although those of
+    the trained policies may not: then a constant says what time is worth, and is kept.
+    """
     if result is None or result.failure is not None:
         return ()
     found: dict[str, list[_Curve]] = {}
@@ -53,25 +59,29 @@ def component_advice(result: TrainResult | None) -> tuple[Advice, ...]:
     order = sorted(facts, key=lambda name: (-facts[name].share, name))
     alone = len(facts) == 1
     total = sum(of.mean for of in facts.values())
-    ends_early = any(e.terminated for member in result.members for e in member.episodes)
+    ended = any(e.terminated for member in result.members for e in member.episodes)
     advice: list[Advice] = []
     for name in order:
         of = facts[name]
-        kept = _sign(of.mean, total) if ends_early and of.share == 0.0 else None
-        advice.append(Advice(name, *(kept or of.advice(alone=alone))))
+        timed = (ended or ends_early) and of.steady
+        advice.append(Advice(name, *(_time(of, total) if timed else of.advice(alone=alone))))
     return tuple(advice)
 
 
-def _sign(mean: float, total: float) -> tuple[str, str] | None:
-    """Advice on a constant component where its absence would turn the sign of an ordinary step.
+def _time(of: _Facts, total: float) -> tuple[str, str]:
+    """Advice on a constant component where episodes can end: it says what a step more is worth.
 
-    Where episodes can end early that sign says whether living or dying pays.
+    Where it alone gives an ordinary step its sign, whether going on or ending pays hangs on it.
     """
-    rest = total - mean
+    what = "constant" if of.share == 0.0 else "nearly constant"
+    rest = total - of.mean
     if (total > 0.0) == (rest > 0.0):
-        return None
+        return "keep", (
+            f"keep: it is {what}, but episodes can end, so it says what time is worth "
+            f"({of.mean:+.3g} of the {total:+.3g} of an ordinary step)"
+        )
     return "keep", (
-        f"keep: it is constant, but episodes can end early, and without it an ordinary step "
+        f"keep: it is {what}, but episodes can end early, and without it an ordinary step "
         f"would be worth {rest:+.3g} and not {total:+.3g}"
     )
 
@@ -81,6 +91,7 @@ class _Facts:
     """What is known of one component at the end of training, mean over the seeds."""
 
     share: float
+    spread: float
     active: float
     rise: float
     mean: float
@@ -93,6 +104,7 @@ class _Facts:
         known = [along for _, along, _ in curves if along is not None]
         return cls(
             _mean([_last(curve.share) for curve, *_ in curves]),
+            _mean([_last(curve.spread) for curve, *_ in curves]),
             _mean([_last(curve.positive, 1.0) for curve, *_ in curves]),
             _mean([_last(curve.mean) - _first(curve.mean) for curve, *_ in curves]),
             _mean([_last(curve.mean) for curve, *_ in curves]),
@@ -100,13 +112,20 @@ class _Facts:
             float(np.mean(known)) if known else None,
         )
 
+    @property
+    def steady(self) -> bool:
+        """Whether it is about the same on every step, but at an episode's end, say, and not 0."""
+        if self.share >= LOST or self.active == 0.0:
+            return False
+        return self.share == 0.0 or abs(self.mean) > STEADY * self.spread
+
     def advice(self, *, alone: bool) -> tuple[str, str]:
         """What to do in a word, and in a sentence with the reason."""
         told = "" if self.along is None else f", correlation with the score {self.along:+.1f}"
         share = f"{self.share:.0%} of the spread{told}"
         helps = self.along is not None and self.along >= TOGETHER
         if self.share == 0.0 and self.active > 0.0:  # what is 0 everywhere pays for nothing yet
-            return "drop", "drop: it is constant, so it only says what being alive is worth"
+            return "drop", "drop: it is constant, and every episode is as long as any other"
         if self.active < LOST and self.times < ONCE:
             return (
                 "rewrite",

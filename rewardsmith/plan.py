@@ -205,17 +205,19 @@ def _request(
         index=index,
         seed=int(rng.integers(2**31)),
         history=history_of(archive, generation),
-        parents=parent_views(archive, parents, told=config.diagnosis),
+        parents=parent_views(archive, parents, told=config.diagnosis, ends_early=brief.ends_early),
         notes=notes_on(archive, tuple(parent.id for parent in parents)),
         temperature=temperature_of(archive, config, generation),
     )
 
 
 def parent_views(
-    archive: Archive, parents: Sequence[Candidate], *, told: bool
+    archive: Archive, parents: Sequence[Candidate], *, told: bool, ends_early: bool = False
 ) -> tuple[ParentView, ...]:
     """The parents of one proposal; of several, too, in what each is ahead."""
-    views = tuple(parent_view(archive, parent, told=told) for parent in parents)
+    views = tuple(
+        parent_view(archive, parent, told=told, ends_early=ends_early) for parent in parents
+    )
     results = [archive.results.get((parent.id, "selection")) for parent in parents]
     known = [result for result in results if result is not None]
     if not told or not archive.measured or len(known) < len(views):
@@ -226,11 +228,16 @@ def parent_views(
     )
 
 
-def parent_view(archive: Archive, candidate: Candidate, *, told: bool = True) -> ParentView:
-    """A parent with its score in words; if `told` with the analyzer's numbers and advice."""
+def parent_view(
+    archive: Archive, candidate: Candidate, *, told: bool = True, ends_early: bool = False
+) -> ParentView:
+    """A parent with its score in words; if `told` with the analyzer's numbers and advice.
+
+    `ends_early` is what the recorded episodes of simple policies say (`Brief.ends_early`).
+    """
     score = archive.scores.get(candidate.id)
     result = archive.results.get((candidate.id, "selection")) if told else None
-    advice = component_advice(result)
+    advice = component_advice(result, ends_early=ends_early)
     return ParentView(
         candidate=candidate,
         score=score_words(score),

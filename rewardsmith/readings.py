@@ -21,7 +21,8 @@ def review_request(brief: Brief, candidate: Candidate) -> ProposalRequest:
 
 def analyst_request(brief: Brief, archive: Archive, name: str) -> ProposalRequest:
     """The request that shows a trained candidate and its numbers to a model."""
-    view = msgspec.structs.replace(parent_view(archive, archive.candidates[name]), analysis=())
+    known = parent_view(archive, archive.candidates[name], ends_early=brief.ends_early)
+    view = msgspec.structs.replace(known, analysis=())
     return _reading(brief, view, "analyse", ANALYST)
 
 

@@ -113,6 +113,26 @@ def test_a_parent_is_told_with_its_score_its_findings_and_its_numbers():
     )
 
 
+@pytest.mark.parametrize(("ends", "action"), [(True, "keep"), (False, "drop")])
+def test_a_constant_is_kept_where_recorded_episodes_end_although_the_parents_own_do_not(
+    ends, action
+):
+    proposed, judged, _, diagnosed = trained("g00-c00", 0, ())
+    cost = records.ComponentCurve(name="time", mean=(-0.1,), share=(0.0,), spread=(0.0,))
+    member = records.MemberResult(
+        reward="g00-c00", seed=0, steps=1, fitness=1.0, components=(cost,)
+    )
+    result = records.TrainResult(reward="g00-c00", purpose="selection", members=(member,))
+    known = archive((proposed, judged, records.RewardTrained(job="j", result=result), diagnosed))
+    told = replace(brief(), ends_early=ends)
+    (request,) = plan.plan_generation(
+        known, told, Config(candidates=1, explore=0, crossover=0, retune=0), 1
+    )
+    assert request.parents[0].actions == {"time": action}
+    said = messages_for(request)[-1].content
+    assert ("what time is worth, which counts where episodes can end" in said) is ends
+
+
 def test_of_two_parents_is_told_in_what_each_is_ahead():
     known = archive(trained("g00-c00", 0, (1.0, 3.0)), trained("g00-c01", 0, (2.0, 2.0)))
     both = [known.candidates[name] for name in ("g00-c00", "g00-c01")]

@@ -185,7 +185,7 @@ def curve(name, means, share, *, active=1.0):
 RISING, FALLING = (0.0, 1.0, 2.0, 3.0), (3.0, 2.0, 1.0, 0.0)
 
 
-def advised(fitness, *curves, terminated=False, length=10.0):
+def advised(fitness, *curves, terminated=False, length=10.0, ends_early=False):
     member = records.MemberResult(
         reward="a",
         seed=0,
@@ -197,7 +197,7 @@ def advised(fitness, *curves, terminated=False, length=10.0):
         episodes=(records.Episode(fitness=1.0, length=9, terminated=terminated),),
     )
     result = records.TrainResult(reward="a", purpose="selection", members=(member,))
-    found = component_advice(result)
+    found = component_advice(result, ends_early=ends_early)
     for advice in found:
         action = {"smaller": "rescale, smaller", "larger": "rescale, larger"}
         assert advice.sentence.startswith(action.get(advice.action, advice.action))
@@ -252,8 +252,29 @@ def test_a_constant_on_which_the_sign_of_a_step_hangs_is_kept_where_episodes_end
         "be worth -1.5 and not +0.5"
     )
     assert advised(RISING, life, cost)["life"].startswith("drop")
-    cheap = curve("cost", (-5.0, -4.0, -3.0, -2.5), 1.0)
-    assert advised(RISING, life, cheap, terminated=True)["life"].startswith("drop")
+
+
+@pytest.mark.parametrize("known", [{"terminated": True}, {"ends_early": True}])
+def test_what_time_is_worth_is_kept_wherever_episodes_can_end(known):
+    # A goal that ends the episode and a cost of time: no sign hangs on the cost, yet it is what
+    # makes being quick pay. That episodes can end is seen in these, or in those of the bank.
+    cost, goal = curve("time", (-0.1,) * 4, 0.0), curve("goal", (0.0, 0.1, 0.3, 0.5), 1.0)
+    assert advised(RISING, cost, goal, **known)["time"] == (
+        "keep: it is constant, but episodes can end, so it says what time is worth "
+        "(-0.1 of the +0.4 of an ordinary step)"
+    )
+    assert advised(RISING, cost, goal)["time"] == (
+        "drop: it is constant, and every episode is as long as any other"
+    )
+
+
+def test_what_is_constant_but_at_the_end_is_kept_where_episodes_can_end():
+    alive, aim = curve("alive", (1.0,) * 4, 0.01), curve("aim", RISING, 0.5)
+    found = advised(RISING, alive, aim, terminated=True)
+    assert found["alive"].startswith("keep: it is nearly constant, but episodes can end")
+    faint = curve("faint", (0.02,) * 4, 0.01)  # as large as its spread, so no constant
+    assert advised(RISING, faint, aim, terminated=True)["faint"].startswith("rescale, larger")
+    assert advised(RISING, alive, aim)["alive"].startswith("rescale, larger")
 
 
 def test_without_diagnosis_a_parent_is_told_with_its_score_alone():

@@ -9,7 +9,7 @@ import numpy as np
 
 from rewardsmith.proposers import Emit, ParentView, Proposal, ProposalRequest
 from rewardsmith.proposers.composer.growing import Soil, crossed, planned_mains, planted
-from rewardsmith.proposers.composer.mutating import ENDLESS, mutated, retuned
+from rewardsmith.proposers.composer.mutating import mutated, retuned
 from rewardsmith.proposers.composer.policy import RATE, Lesson, Policy, learned_policy
 from rewardsmith.proposers.composer.retuning import TreeForm, retune_source, tree_form
 from rewardsmith.proposers.composer.tree import Tree, fingerprint, tree_from_json, tree_to_json
@@ -104,7 +104,7 @@ class Composer:
         if operator == "retune":
             tree = self._unseen(lambda: retuned(soil, trees[0]), trees)
             return _written(request, tree, operator, [parent])
-        hopeless, actions = self._hopeless(parent.fitness), _actions(request, *parents[0])
+        hopeless, actions = self._hopeless(parent.fitness), _actions(*parents[0])
         tree = self._unseen(
             lambda: mutated(soil, trees[0], hopeless=hopeless, actions=actions), trees
         )
@@ -128,18 +128,9 @@ class Composer:
         return tree
 
 
-def _actions(request: ProposalRequest, parent: ParentView, tree: Tree) -> dict[int, str]:
-    """What the parent's numbers ask for, by term.
-
-    What is constant is not dropped where it says how much a longer episode is worth.
-    """
-    told = {place: parent.actions.get(name, "") for place, name in enumerate(component_names(tree))}
-    kinds = [{shape.kind for shape in term.shapes} for term in tree.terms]
-    return {
-        place: action
-        for place, action in told.items()
-        if not (action == "drop" and request.ends_early and kinds[place] & ENDLESS)
-    }
+def _actions(parent: ParentView, tree: Tree) -> dict[int, str]:
+    """What the parent's numbers ask for, by term."""
+    return {place: parent.actions.get(name, "") for place, name in enumerate(component_names(tree))}
 
 
 def _with_other_numbers(request: ProposalRequest, soil: Soil) -> Proposal | None:

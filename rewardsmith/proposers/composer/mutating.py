@@ -24,8 +24,6 @@ ADVISED = 0.5
 """How often the first change is one that the parent's numbers ask for, where they ask for one."""
 RESCALED = (2.0, 8.0)
 """A term that drowns the others, or has no say, is divided or multiplied by so much."""
-ENDLESS = frozenset({"alive", "time", "end"})
-"""Kinds that may be constant and still tell something where episodes end early."""
 Change = Callable[[Soil, Sequence[Term], int], list[Term]]
 
 
