@@ -38,6 +38,9 @@ class Stepped:
 class Surface:
     """A simulator whose `step` gives five values and that resets within it: Isaac Lab, mjlab."""
 
+    counter = "episode_length_buf"
+    """The simulator's own steps of the running episodes, by which it knows its time limit."""
+
     def __init__(self, described: TensorSimulator, arguments: Mapping[str, Any]) -> None:
         self.recorder = Recorder(described.recorded)
         self.outermost: Any = described.make(record=self._term(), **arguments)
@@ -79,6 +82,15 @@ class Surface:
         """Begin all episodes."""
         return observation_of(self.simulator.reset()[0])
 
+    @property
+    def count(self) -> torch.Tensor | None:
+        """Steps of the running episodes, (environments,); None where the simulator counts none."""
+        return getattr(self.simulator, self.counter, None)
+
+    def count_from(self, steps: torch.Tensor) -> None:
+        """Let the simulator count on from `steps`, so that its own limit ends the episodes."""
+        setattr(self.simulator, self.counter, steps.clone())
+
     def reset_rows(self, rows: torch.Tensor) -> torch.Tensor:
         """Begin episodes in the middle of others; observations of all environments."""
         raise EnvironmentUnavailable(
@@ -103,6 +115,8 @@ class Surface:
 
 class VecTaskSurface(Surface):
     """Isaac Gym's `VecTask`, of tasks that reset in the step and of those that do it later."""
+
+    counter = "progress_buf"
 
     def _attach(self) -> None:
         if not callable(getattr(self.simulator, "compute_observations", None)):
@@ -149,6 +163,12 @@ class ManiSkillSurface(Surface):
     The time limit is the work of a wrapper that `gymnasium.make` adds, so the wrappers are stepped,
     not the simulator in them.
     """
+
+    counter = "elapsed_steps"
+
+    def count_from(self, steps: torch.Tensor) -> None:
+        """Into the simulator's own tensor: `elapsed_steps` can only be read."""
+        self.simulator.elapsed_steps[:] = steps
 
     def _attach(self) -> None:
         """Nothing is ever lost, once ManiSkill's vector wrapper leaves resets to us."""

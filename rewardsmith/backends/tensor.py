@@ -99,6 +99,18 @@ class TensorBackend:
             info={name: _numpy(value)[rows] for name, value in seen.values.items()},
         )
 
+    @property
+    def count(self) -> Array | None:
+        """Steps of the running episodes as the simulator counts them to its limit, if it does."""
+        counted = self._surface.count
+        return None if counted is None else _numpy(counted).astype(np.int64)
+
+    def count_from(self, steps: Array) -> None:
+        """Let the simulator count on from `steps`, (environments,), to its own limit."""
+        with torch.no_grad(), _told(self._id):
+            counted = self._surface.count
+            self._surface.count_from(torch.from_numpy(steps).to(counted))
+
     def close(self) -> None:
         """Close the simulator, where it can be closed."""
         close = getattr(self._surface.simulator, "close", None)

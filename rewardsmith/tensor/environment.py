@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from rewardsmith.backends import VectorEnvironment, VectorStep, make_backend
+from rewardsmith.backends.tensor import TensorBackend
 from rewardsmith.environments import Environment
 from rewardsmith.errors import UsageError
 from rewardsmith.reward import Reward
@@ -62,6 +63,7 @@ class TensorEnvironment:
             self._rewards.close()
             raise
         self._actions = Actions(self._backend.action_space)
+        self._counter = _counter(self._backend)
         self.num_obs = int(np.prod(self._backend.observation_shape))
         self.num_actions = self._actions.outputs
         self.max_episode_length = self._backend.time_limit or NO_LIMIT
@@ -91,12 +93,22 @@ class TensorEnvironment:
 
     @property
     def progress_buf(self) -> torch.Tensor:
-        """Steps since the reset, (environments,); what is written here counts to the limit."""
-        return self._tensor(self._progress.copy())
+        """Steps since the reset, (environments,); what is written here counts to the limit.
+
+        Of a simulator that counts itself they are its own, and its limit is the one that counts.
+        """
+        counted = self._progress if self._counter is None else self._counter.count
+        return self._tensor(np.array(counted))
 
     @progress_buf.setter
     def progress_buf(self, steps: torch.Tensor) -> None:
+        if steps.numel() != self.num_envs:
+            raise UsageError(
+                f"progress_buf takes one count an environment, {self.num_envs}, not {steps.numel()}"
+            )
         self._progress = steps.detach().cpu().numpy().astype(np.int64).reshape(self.num_envs)
+        if self._counter is not None:
+            self._counter.count_from(self._progress.copy())
 
     @property
     def obs_buf(self) -> torch.Tensor:
@@ -144,8 +156,9 @@ class TensorEnvironment:
         step = self._backend.step(taken)
         last = np.array(step.obs)
         terminated = np.array(step.terminated, np.bool_)
-        limit = self._progress + 1 >= self.max_episode_length
-        truncated = (np.asarray(step.truncated, np.bool_) | limit) & ~terminated
+        truncated = np.asarray(step.truncated, np.bool_) & ~terminated
+        if self._counter is None:
+            truncated |= (self._progress + 1 >= self.max_episode_length) & ~terminated
         total, components = self._rewards(
             Transitions(
                 obs=self._obs[None],
@@ -223,6 +236,13 @@ class TensorEnvironment:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _counter(backend: VectorEnvironment) -> TensorBackend | None:
+    """The backend where its simulator counts the steps of episodes itself, and ends them by it."""
+    if isinstance(backend, TensorBackend) and backend.count is not None:
+        return backend
+    return None
 
 
 def _usable(name: str) -> torch.device:

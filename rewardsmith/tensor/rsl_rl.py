@@ -22,7 +22,7 @@ class RslRlEnvironment(VecEnv):
     """A `TensorEnvironment` as `OnPolicyRunner` takes it, observations under the group `policy`.
 
     What the runner writes into `episode_length_buf` (`init_at_random_ep_len`) counts to the limit
-    of the running episodes.
+    of the running episodes, in the simulator's own count where it keeps one.
     """
 
     def __init__(self, environment: TensorEnvironment) -> None:

@@ -2,7 +2,7 @@
 
 mjlab 1.6 needs another MuJoCo than ours (3.11), so it is no dependency:
 `python -m venv X; X/bin/pip install mjlab torch==2.13.0 rewardsmith pytest` and run this file with
-`-m long`.  Both tests passed with mjlab 1.6.0, MuJoCo 3.11.0 and Warp 1.19.0 on two cores without
+`-m long`.  All passed with mjlab 1.6.0, MuJoCo 3.11.0 and Warp 1.19.0 on two cores without
 a GPU (2026-11-22); Warp took half a minute of a core to compile its kernels.
 """
 
@@ -10,8 +10,10 @@ import importlib.util
 
 import numpy as np
 import pytest
+import torch
 from shard_training import run
 
+from rewardsmith import TensorEnvironment
 from rewardsmith.backends import make_backend
 from rewardsmith.environments import load_environment
 from rewardsmith.records import TrainJob, TrainReward
@@ -96,6 +98,18 @@ def test_mjlabs_scene_is_read_before_it_is_reset(environment):
         np.testing.assert_allclose(result.obs[:, 2], np.sin(joints[:, 1]), atol=1e-5)
         assert (result.simulator_reward > 0).all()
     simulator.close()
+
+
+def test_what_a_client_writes_into_the_count_is_mjlabs_own(environment):
+    with TensorEnvironment(environment, "human", 3) as env:
+        env.progress_buf = torch.tensor([0, 6, LIMIT - 1])
+        ends = [env.step(torch.zeros(3, 1))[3]["time_outs"].tolist() for _ in range(LIMIT)]
+        assert [[step for step in range(LIMIT) if ends[step][copy]] for copy in range(3)] == [
+            [LIMIT - 1],
+            [3],
+            [0],
+        ]
+        assert env.progress_buf.tolist() == [0, 6, LIMIT - 1]
 
 
 def test_members_train_in_mjlab(environment, tmp_path):

@@ -7,6 +7,7 @@ import isaac_fakes
 import numpy as np
 import pytest
 import torch
+from point_environments import BACKENDS, environment
 
 import rewardsmith
 from rewardsmith.backends import make_backend
@@ -17,28 +18,8 @@ from rewardsmith.training.population import train_shard
 from rewardsmith.training.simulation import environment_seeds
 
 STEPS, COPIES = 20, 3
-BACKENDS = {
-    "late": "isaacgym",
-    "prompt": "isaacgym",
-    "direct": "isaaclab",
-    "manager": "mjlab",
-    "maniskill": "maniskill",
-    "bare": "maniskill",
-    "vector": "maniskill",
-}
 RESETS_LATE = {"late", "maniskill", "bare", "vector"}
 SPEEDS = np.array([0.0, 0.5, 1.0])
-
-
-def environment(kind, make=isaac_fakes.make):
-    position = Signal("position", "m", "where the point is", lambda t: t.info["position"])
-    task = Task("go", "Go right.", fitness=lambda s: s.position)
-    return Environment(
-        (position,),
-        (task,),
-        {BACKENDS[kind]: kind},
-        TensorSimulator(make, {"position": lambda simulator: simulator.points.position}),
-    )
 
 
 def by_hand(copy, *, idle):

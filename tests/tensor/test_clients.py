@@ -7,6 +7,7 @@ from skrl.agents.torch.ppo import PPO, PPO_CFG
 from skrl.memories.torch import RandomMemory
 from skrl.models.torch import CategoricalMixin, DeterministicMixin, Model
 from skrl.trainers.torch import SequentialTrainer
+from tensor_clients import runner_settings
 from torch import nn
 
 from rewardsmith import RslRlEnvironment, SkrlEnvironment, TensorEnvironment
@@ -38,21 +39,6 @@ class Lengths:
     def has_learned(self):
         """An untrained policy falls after some 22 steps; the last ended far later."""
         return np.mean(self.all[:COPIES]) < 40 and np.mean(self.all[-20:]) > 66
-
-
-def runner_settings(rollout):
-    """The nested dict of rsl_rl: two small networks and PPO."""
-    network = {"class_name": "MLPModel", "hidden_dims": [32, 32], "activation": "tanh"}
-    gaussian = {"class_name": "GaussianDistribution", "init_std": 1.0}
-    algorithm = {"num_learning_epochs": 8, "num_mini_batches": 4, "entropy_coef": 0.0}
-    return {
-        "num_steps_per_env": rollout,
-        "save_interval": 1000,
-        "obs_groups": {"actor": ["policy"], "critic": ["policy"]},
-        "actor": {**network, "distribution_cfg": gaussian},
-        "critic": network,
-        "algorithm": {"class_name": "PPO", "desired_kl": 0.02, **algorithm},
-    }
 
 
 def test_the_runner_of_rsl_rl_learns_to_balance_with_a_confined_reward(capsys):
