@@ -9,11 +9,17 @@ from rewardsmith.config import Config
 
 
 def operators_for(archive: Archive, config: Config, generation: int) -> tuple[str, ...]:
+    """The operators of a generation, place by place, in the shares that it began with."""
+    shares = archive.shares.get(generation) or shares_for(archive, config, generation)
+    return shared_out(shares, config.candidates)
+
+
+def shares_for(archive: Archive, config: Config, generation: int) -> dict[str, float]:
     """The settings' shares, by what each operator has paid, and more fresh ones on a plateau."""
     candidates = archive.candidates
     parents = [name for name in archive.ranking() if candidates[name].generation < generation]
     if not parents:
-        return ("initial",) * config.candidates
+        return {"initial": 1.0}
     stuck = on_plateau(archive, config, generation)
     fresh = max(config.explore, FRESH) if stuck else config.explore
     crossed = min(config.crossover, 1.0 - fresh) if len(parents) > 1 else 0.0
@@ -22,7 +28,7 @@ def operators_for(archive: Archive, config: Config, generation: int) -> tuple[st
     shares["mutate"] = max(1.0 - sum(shares.values()), 0.0)
     if config.adapt and not stuck:
         shares = adapted_shares(shares, operator_gains(archive, generation))
-    return shared_out(shares, config.candidates)
+    return shares
 
 
 def on_plateau(archive: Archive, config: Config, generation: int) -> bool:

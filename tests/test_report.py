@@ -11,8 +11,9 @@ from rewardsmith import records as r
 from rewardsmith.archive import Archive
 from rewardsmith.environments import load_environment
 from rewardsmith.errors import UsageError
+from rewardsmith.observers.lines import sentence
 from rewardsmith.report import render_card
-from rewardsmith.report.search import one_line
+from rewardsmith.report.search import one_line, shares_lines
 
 ENVIRONMENT = load_environment("mountain-car")
 SOURCE = "def compute_reward(velocity):\n    return velocity, {'speed': velocity}\n"
@@ -52,7 +53,7 @@ def run(*, human=(0.5, 0.6, 0.7), finished=True, answers=True, words="thought"):
             machine="Linux x86_64, 2 cores",
             time="2026-01-02T03:04:05+00:00",
         ),
-        r.GenerationStarted(generation=0),
+        r.GenerationStarted(generation=0, shares={"initial": 1.0}),
     ]
     for key, price in (("g00-c00", 0.01), ("g00-c01", None)) if answers else ():
         completion = r.Completion(
@@ -175,6 +176,20 @@ def test_the_card_lists_components_findings_lineage_and_use():
     assert "- STARC distance to the nearest earlier candidates: g00-c02 0.03, g00-c00 0.50" in card
     assert 'rewardsmith.RewardWrapper(env, "best.py", environment)' in card
     assert 'gymnasium.make("MountainCar-v0")' in card
+
+
+def test_the_card_tells_how_the_operators_shares_changed():
+    shares = ({"initial": 1.0}, {"mutate": 0.75, "initial": 0.25}, {"mutate": 0.5, "initial": 0.5})
+    started = [r.GenerationStarted(generation=g, shares=given) for g, given in enumerate(shares)]
+    archive = Archive.fold(started)
+    (told,) = shares_lines(archive)
+    assert told == (
+        "shares of the operators: in generation 1 75% mutate, 25% initial; "
+        "in generation 2 50% mutate, 50% initial"
+    )
+    assert shares_lines(Archive.fold(started[:1])) == []
+    assert sentence(started[1], archive) == "generation 1: 75% mutate, 25% initial"
+    assert sentence(started[0], archive) == "generation 0"
 
 
 def test_text_from_elsewhere_cannot_write_markdown():

@@ -3,6 +3,7 @@
 from rewardsmith.archive.canonical import TIMED_RULE
 from rewardsmith.archive.elites import elites_of, undecided_of
 from rewardsmith.archive.fold import Archive
+from rewardsmith.archive.operators import share_words
 from rewardsmith.archive.parents import PARENT_STRATEGIES
 from rewardsmith.archive.preferences import CONFIRMATION, REPORT, comparisons_of, scores_with
 from rewardsmith.archive.spend import Spend, first_steps, paid_steps
@@ -19,5 +20,6 @@ __all__ = [
     "first_steps",
     "paid_steps",
     "scores_with",
+    "share_words",
     "undecided_of",
 ]

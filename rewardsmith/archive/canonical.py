@@ -27,6 +27,7 @@ def canonical_json(archive: Archive) -> bytes:
         {
             "run": _canonical_start(archive.started),
             "generation": archive.generation,
+            "shares": {str(when): given for when, given in archive.shares.items()},
             "candidates": archive.candidates,
             "verdicts": {n: _canonical_verdict(v) for n, v in archive.verdicts.items()},
             "results": {"/".join(key): result for key, result in archive.results.items()},

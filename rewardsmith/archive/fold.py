@@ -44,6 +44,10 @@ class Archive:
     started: records.RunStarted | None = None
     generation: int = -1
     """The last generation that began."""
+    shares: Mapping[int, Mapping[str, float]] = field(
+        default_factory=dict[int, Mapping[str, float]]
+    )
+    """By generation: how much of it each operator was given when it began."""
     candidates: Mapping[str, Candidate] = field(default_factory=dict[str, Candidate])
     verdicts: Mapping[str, Verdict] = field(default_factory=dict[str, Verdict])
     results: Mapping[tuple[str, str], TrainResult] = field(
@@ -234,7 +238,12 @@ def _with_start(archive: Archive, event: records.RunStarted) -> Archive:
 
 
 def _with_generation(archive: Archive, event: records.GenerationStarted) -> Archive:
-    return replace(archive, generation=max(archive.generation, event.generation))
+    shares = {event.generation: event.shares} if event.shares else {}
+    return replace(
+        archive,
+        generation=max(archive.generation, event.generation),
+        shares={**archive.shares, **shares},
+    )
 
 
 def _with_completion(archive: Archive, event: records.CompletionReceived) -> Archive:

@@ -6,7 +6,7 @@ allocating operator probabilities"): a share follows the mean reward, and none d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,37 +18,50 @@ if TYPE_CHECKING:
 OPERATORS = ("mutate", "crossover", "retune", "initial")
 """In the order of a generation's indices."""
 TRUST = 6.0
-"""So many candidates' worth of doubt: with fewer, an operator's own mean gain says little."""
+"""So many places' worth of doubt: with fewer, an operator's own mean gain says little."""
 FLOOR = 0.5
 """An operator keeps at least this part of the share that the settings give it."""
-_MIDDLE = 0.5
 
 
 def operator_gains(archive: Archive, generation: int) -> dict[str, tuple[float, ...]]:
-    """What each candidate before a generation improved on its best parent, by operator.
+    """What each place of the generations before this one brought, by operator.
 
-    In ranks from 0 (the worst score) to 1 (the best); a candidate without parents is compared
-    with the middle, one without a score gained nothing.
+    The yardstick is one for all, whatever a proposal came from: how far the best of a place is
+    ahead of the best of the generations before its own, in the part of all scored candidates that
+    it passed (ranks, as in Fialho et al. 2010, "Toward comparison-based adaptive operator
+    selection": the fitness's unit and its outliers do not count).  A place that brought the top no
+    further, by failing, by being rejected or by being an earlier candidate over again, gained
+    nothing.
     """
-    before = [
-        candidate
-        for _, candidate in sorted(archive.candidates.items())
-        if candidate.generation < generation and archive.verdicts.get(candidate.id) is not None
-    ]
-    scored = [c.id for c in before if c.id in archive.scores]
-    values = np.array([archive.scores[name].value for name in scored])
-    ranks = {
-        name: float(((values < value).sum() + (values <= value).sum() - 1) / 2)
-        / max(len(scored) - 1, 1)
-        for name, value in zip(scored, values, strict=True)
+    twins = archive.twins
+    born = {
+        name: candidate.generation
+        for name, candidate in archive.candidates.items()
+        if candidate.generation < generation and name in archive.scores and name not in twins
     }
+    values = np.sort([archive.scores[name].value for name in born])
     gains: dict[str, list[float]] = {name: [] for name in OPERATORS}
-    for candidate in before:
-        if candidate.generation and (operator := operator_of(candidate)) in gains:
-            parents = [ranks[name] for name in candidate.parents if name in ranks]
-            start = max(parents, default=_MIDDLE)
-            gains[operator].append(max(ranks.get(candidate.id, 0.0) - start, 0.0))
+    for (when, _), place in _places(archive, generation).items():
+        operator = operator_of(place[0])
+        if when and operator in gains:
+            before = [archive.scores[name].value for name, first in born.items() if first < when]
+            found = [archive.scores[c.id].value for c in place if c.id in born]
+            ends = np.searchsorted(values, [_best(before), _best(found)], side="right")
+            gains[operator].append(max(int(ends[1] - ends[0]), 0) / max(len(values), 1))
     return {name: tuple(found) for name, found in gains.items()}
+
+
+def _places(archive: Archive, generation: int) -> dict[tuple[int, int], list[Candidate]]:
+    """The judged candidates before a generation, repairs behind what they repaired."""
+    places: dict[tuple[int, int], list[Candidate]] = {}
+    for name, candidate in sorted(archive.candidates.items()):
+        if candidate.generation < generation and name in archive.verdicts:
+            places.setdefault((candidate.generation, candidate.index), []).append(candidate)
+    return places
+
+
+def _best(values: Sequence[float]) -> float:
+    return max(values, default=float("-inf"))
 
 
 def operator_of(candidate: Candidate) -> str:
@@ -86,3 +99,8 @@ def shared_out(shares: Mapping[str, float], count: int) -> tuple[str, ...]:
     for name in left[: count - sum(counts.values())]:
         counts[name] += 1
     return tuple(name for name in OPERATORS for _ in range(counts[name]))
+
+
+def share_words(shares: Mapping[str, float]) -> str:
+    """`50% mutate, 25% crossover, 25% initial`; empty where nothing is known of them."""
+    return ", ".join(f"{shares[name]:.0%} {name}" for name in OPERATORS if shares.get(name))

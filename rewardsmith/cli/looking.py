@@ -67,6 +67,7 @@ def _run_facts(run: Any) -> dict[str, Any]:
             }
             for name in sorted(archive.candidates)
         ],
+        "shares": archive.shares,
         "spend": _spend(archive),
     }
 
@@ -84,11 +85,14 @@ def _spend(archive: Any) -> dict[str, Any]:
 
 def _show_run(run: Any) -> None:
     from rewardsmith.cli.tables import candidates_table, comparison_table
+    from rewardsmith.report.search import shares_lines
 
     started, archive = run.started, run.archive
     tell(f"{started.run}: {started.environment['name']}/{started.task}")
     tell(f"confined by {started.confinement}; {started.machine}\n")
     tell(candidates_table(archive))
+    for line in shares_lines(archive):
+        tell(f"\n{line}")
     spend = _spend(archive)
     price = "unknown" if spend["price"] is None else f"${spend['price']:.4f}"
     if spend["completions"]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rewardsmith import records
-from rewardsmith.archive import Archive
+from rewardsmith.archive import Archive, share_words
 from rewardsmith.observers.base import Training, number, score_text, training_of
 from rewardsmith.records import AnyEvent, TrainProgress
 
@@ -65,6 +65,12 @@ def sentence(event: AnyEvent, archive: Archive) -> str:
 def _started(event: records.RunStarted, _: Archive) -> str:
     place = f"{event.environment['name']}/{event.task}"
     return f"run {event.run}: {place}; candidates confined by {event.confinement}"
+
+
+def _begun(event: records.GenerationStarted, _: Archive) -> str:
+    """The generation, and from the second on what its places are given to."""
+    told = share_words(event.shares) if event.generation else ""
+    return f"generation {event.generation}" + (f": {told}" if told else "")
 
 
 def _verdict(event: records.CandidateJudged, archive: Archive) -> str:
@@ -146,7 +152,7 @@ def _generation(event: records.GenerationFinished, archive: Archive) -> str:
 _SENTENCES: dict[type, Callable[[Any, Archive], str]] = {
     records.RunStarted: _started,
     records.RunResumed: lambda _e, _a: "resumed",
-    records.GenerationStarted: lambda e, _: f"generation {e.generation}",
+    records.GenerationStarted: _begun,
     records.CandidateJudged: _verdict,
     records.TrainingStarted: _training,
     records.RewardTrained: _trained,

@@ -39,6 +39,8 @@ class GenerationStarted(Event, frozen=True, tag="generation_started"):
 
     generation: int
     temperature: float | None = None
+    shares: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+    """By operator, as the generation is planned; empty in runs of earlier versions."""
 
 
 class CompletionReceived(Event, frozen=True, tag="completion_received"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rewardsmith.archive import Archive
+from rewardsmith.archive import Archive, share_words
 
 _ESCAPES = {c: f"\\{c}" for c in "\\`*_[]|#"} | {"<": "&lt;", ">": "&gt;"}
 
@@ -48,7 +48,17 @@ def search_lines(archive: Archive) -> list[str]:
         f"in training, {scored} scored"
     )
     steps = f"{spend.steps:,} environment steps of all policies together"
-    return [found, steps, _model_line(archive), *_feedback_line(archive)]
+    return [found, *shares_lines(archive), steps, _model_line(archive), *_feedback_line(archive)]
+
+
+def shares_lines(archive: Archive) -> list[str]:
+    """The operators' shares in the first generation with parents and in the last; none without."""
+    began = sorted(generation for generation in archive.shares if generation)
+    told = [
+        f"in generation {generation} {share_words(archive.shares[generation])}"
+        for generation in dict.fromkeys([*began[:1], *began[-1:]])
+    ]
+    return [f"shares of the operators: {'; '.join(told)}"] if told else []
 
 
 def _model_line(archive: Archive) -> str:

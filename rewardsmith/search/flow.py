@@ -43,7 +43,7 @@ from rewardsmith.search.settings import (
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.search.trainings import diagnose_all, train
 from rewardsmith.store import EventLog, read_events
-from rewardsmith.strategy import temperature_of
+from rewardsmith.strategy import shares_for, temperature_of
 
 
 def evolve(
@@ -130,7 +130,10 @@ def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     sitting.check()
     if generation > sitting.archive.generation:
         temperature = temperature_of(sitting.archive, sitting.config, generation)
-        yield sitting.record(GenerationStarted(generation=generation, temperature=temperature))
+        shares = shares_for(sitting.archive, sitting.config, generation)
+        yield sitting.record(
+            GenerationStarted(generation=generation, temperature=temperature, shares=shares)
+        )
     teach(sitting, generation)
     yield from propose(sitting, generation)
     sitting.check()
