@@ -90,7 +90,7 @@ class Config(Record, frozen=True):
     racing: Annotated[
         str,
         Meta(
-            description="who stops early in a local selection: off, sure (nothing to learn, or "
+            description="who stops early in the selection: off, sure (nothing to learn, or "
             "solved), halving, extrapolation, test; auto is extrapolation, and sure where a goal "
             "has no fitness"
         ),

@@ -168,11 +168,9 @@ class TrainerServer:
                 seeds[member.seed] = member
                 if len(seeds) == len(job.seeds):
                     members = tuple(seeds[seed] for seed in job.seeds)
-                    yield TrainResult(reward=member.reward, purpose=job.purpose, members=members)
-                    if any(m.stopped and m.stopped.kind == "paused" for m in members):
-                        continue
-                    # Whoever asks for more has made that result safe.
-                    remove_checkpoints(Path(job.folder), member.reward, job.seeds)
+                    result = TrainResult(reward=member.reward, purpose=job.purpose, members=members)
+                    yield result
+                    forget_trained(job, result)
 
     def train_members(
         self, job: TrainJob, members: tuple[tuple[int, int], ...]
@@ -310,6 +308,12 @@ def require_distinct(job: TrainJob) -> None:
         raise UsageError(f"job {job.id}: two rewards have the same id")
     if len(set(job.seeds)) != len(job.seeds):
         raise UsageError(f"job {job.id}: a seed is given twice in {list(job.seeds)}")
+
+
+def forget_trained(job: TrainJob, result: TrainResult) -> None:
+    """Remove the checkpoints of a result that is final, once whoever asks for more has it safe."""
+    if not result.paused:
+        remove_checkpoints(Path(job.folder), result.reward, job.seeds)
 
 
 def how_ended(code: int) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Protocol, Self
 from rewardsmith.channel import PATIENCE, MemberReply
 from rewardsmith.cluster.shard import Answer, heartbeat, make_request, read_answer
 from rewardsmith.errors import TrainerFailed, UsageError, unknown_name
-from rewardsmith.executor import require_distinct
+from rewardsmith.executor import forget_trained, require_distinct
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress, TrainResult
 from rewardsmith.shards import Member, Shard, Shards, split_members
 
@@ -71,6 +71,8 @@ class ClusterExecutor:
         self._patience = patience
         self._clock = clock
         self._cancelled = False
+        self._reached: dict[tuple[str, str, int], int] = {}
+        """Steps of each member of a job, (job, reward, seed), when it was last heard of."""
 
     def train(self, job: TrainJob) -> Iterator[TrainProgress | TrainResult]:
         """Progress shard by shard, and each reward's result as soon as all its seeds are trained.
@@ -80,6 +82,9 @@ class ClusterExecutor:
         require_distinct(job)
         work = _Work(job, Shards(list(split_members(len(job.rewards), job.seeds, self.workers))))
         began, self._cancelled = self._clock(), False
+        if job.until <= 1:
+            self._reached.clear()
+        at_first = self._steps(job)
         try:
             while self._send(work):
                 ended = self._cluster.ended(list(work.running), HEARTBEAT_SECONDS)
@@ -87,7 +92,8 @@ class ClusterExecutor:
                     return
                 if ended is not None:
                     yield from self._receive(work, *ended)
-                yield heartbeat(job, work.done, self._clock() - began)
+                steps = self._steps(job)
+                yield heartbeat(job, steps, steps - at_first, self._clock() - began)
             work.require_a_survivor()
         finally:
             self._cluster.cancel(list(work.running))
@@ -122,7 +128,16 @@ class ClusterExecutor:
         else:
             replies = read_answer(answer, Path(work.job.folder))
         for reply in replies:
-            yield from work.add(reply)
+            member = reply.member
+            self._reached[work.job.id, member.reward, member.seed] = member.steps
+            for result in work.add(reply):
+                yield result
+                forget_trained(work.job, result)
+
+    def _steps(self, job: TrainJob) -> int:
+        """Environment steps of all members, those of an earlier part of the training too."""
+        keys = ((job.id, reward.id, seed) for reward in job.rewards for seed in job.seeds)
+        return sum(self._reached.get(key, 0) for key in keys)
 
 
 class _Work:
@@ -132,7 +147,7 @@ class _Work:
         self.job = job
         self.shards = shards
         self.running: dict[Any, Shard] = {}
-        self.done = self._died = 0
+        self._done = self._died = 0
         self._last_words = ""
         self._members: dict[str, dict[int, MemberResult]] = {}
 
@@ -141,7 +156,7 @@ class _Work:
         member = reply.member
         seeds = self._members.setdefault(member.reward, {})
         seeds[member.seed] = member
-        self.done += 1
+        self._done += 1
         self._died += reply.died
         self._last_words = member.failure or self._last_words
         if len(seeds) == len(self.job.seeds):
@@ -158,8 +173,11 @@ class _Work:
         return MemberReply(member=failed, died=True)
 
     def require_a_survivor(self) -> None:
-        """Raises TrainerFailed where every member died: then no candidate is to blame."""
-        if self._died == self.done > 1:
+        """Raises TrainerFailed where every member died: then no candidate is to blame.
+
+        Not where all had trained a part before.
+        """
+        if self._died == self._done > 1 and self.job.until <= 1:
             raise TrainerFailed(f"{self._last_words}; it was so with every reward")
 
 

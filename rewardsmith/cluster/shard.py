@@ -1,7 +1,8 @@
 """A shard on another machine: what goes there, what is done there, what comes back.
 
 What travels is text and numbers: the job as JSON (with the source of the environment's file and of
-the candidates), the results as JSON, and the files that training wrote, as bytes.  There the
+the candidates), the results as JSON, and as bytes the files that training wrote: policies,
+trajectories, and the checkpoints of members that are to go on, wherever they do.  There the
 candidates' code runs as it does here, in confined reward processes of that machine.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
@@ -17,9 +19,9 @@ import msgspec
 from rewardsmith.channel import PATIENCE, FailedReply, Lines, MemberReply, Reply, line, parse_reply
 from rewardsmith.errors import RewardsmithError, StoreError, TrainerFailed
 from rewardsmith.executor import TrainerServer
-from rewardsmith.records import Record, TrainJob, TrainProgress, decode, encode
+from rewardsmith.records import MemberResult, Record, TrainJob, TrainProgress, decode, encode
 from rewardsmith.sandbox import RewardServer
-from rewardsmith.store import SUBFOLDERS, write_atomically
+from rewardsmith.store import SUBFOLDERS, checkpoint_path, write_atomically
 from rewardsmith.versions import installed_versions
 
 Answer = tuple[bytes, dict[str, bytes]]
@@ -40,6 +42,8 @@ class ShardRequest(Record, frozen=True):
     workers: int = 1
     """Processes that share the members there."""
     versions: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    checkpoints: dict[str, bytes] = msgspec.field(default_factory=dict[str, bytes])
+    """Files from which the members go on, by their path below the job's folder."""
 
 
 def run_shard(request: bytes) -> Answer:
@@ -72,16 +76,34 @@ def _train(shard: ShardRequest) -> Answer:
         rewards = stack.enter_context(RewardServer.start(unsafe=shard.unsafe))
         server = stack.enter_context(TrainerServer.start(rewards, workers=shard.workers))
         server.patience = shard.patience
+        _save(shard.checkpoints, Path(folder))
         job = msgspec.structs.replace(shard.job, folder=folder)
         replies = server.train_members(job, shard.members)
-        trained = [line(reply) for reply in replies if isinstance(reply, MemberReply)]
-        return b"".join(trained), _files(Path(folder))
+        trained = [reply for reply in replies if isinstance(reply, MemberReply)]
+        members = [reply.member for reply in trained]
+        return b"".join(map(line, trained)), _files(Path(folder), members)
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    """What training left for the run: policies and trajectories."""
-    paths = (path for name in SUBFOLDERS for path in sorted((folder / name).rglob("*")))
+def _files(folder: Path, members: Iterable[MemberResult]) -> dict[str, bytes]:
+    """What training left for the run: policies, trajectories, and from where the paused go on."""
+    paths = [path for name in SUBFOLDERS for path in sorted((folder / name).rglob("*"))]
+    paused = (m for m in members if m.stopped is not None and m.stopped.kind == "paused")
+    paths += [checkpoint_path(folder, member.reward, member.seed) for member in paused]
+    return _read(paths, folder)
+
+
+def _read(paths: Iterable[Path], folder: Path) -> dict[str, bytes]:
+    """Those of the files that are there, by their path below the folder."""
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths if p.is_file()}
+
+
+def _save(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files below the folder; StoreError for one that would lie elsewhere."""
+    for name, content in files.items():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise StoreError(f"a shard gave a file that lies outside of the run: {name}")
+        write_atomically(folder / path, content)
 
 
 def read_answer(answer: Answer, folder: Path) -> list[MemberReply]:
@@ -93,11 +115,7 @@ def read_answer(answer: Answer, folder: Path) -> list[MemberReply]:
     for reply in replies:
         if isinstance(reply, FailedReply):
             raise reply.exception()
-    for name, content in files.items():
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise StoreError(f"a shard gave a file that lies outside of the run: {name}")
-        write_atomically(folder / path, content)
+    _save(files, folder)
     return [reply for reply in replies if isinstance(reply, MemberReply)]
 
 
@@ -108,7 +126,9 @@ def make_request(
     unsafe: bool = False,
     patience: float = PATIENCE,
 ) -> bytes:
-    """The request as it travels."""
+    """The request as it travels, with the checkpoints that the members have."""
+    folder = Path(job.folder)
+    paths = [checkpoint_path(folder, job.rewards[reward].id, seed) for reward, seed in members]
     return encode(
         ShardRequest(
             job=job,
@@ -116,18 +136,19 @@ def make_request(
             unsafe=unsafe,
             patience=patience,
             versions=installed_versions(),
+            checkpoints=_read(paths, folder),
         )
     )
 
 
-def heartbeat(job: TrainJob, done: int, seconds: float) -> TrainProgress:
-    """Where a job stands after `done` of its members."""
+def heartbeat(job: TrainJob, steps: int, done: int, seconds: float) -> TrainProgress:
+    """Where a job stands: after so many environment steps of its members, so many of them here."""
     members = len(job.rewards) * len(job.seeds)
     return TrainProgress(
         job=job.id,
         worker=0,
-        steps=job.steps * done // max(1, members),
+        steps=steps // max(1, members),
         total=job.steps,
         members=members,
-        steps_per_second=job.steps * done / max(seconds, 1e-9),
+        steps_per_second=done / max(seconds, 1e-9),
     )

@@ -145,6 +145,12 @@ class TrainResult(Record, frozen=True):
         return next((m.stopped for m in self.members if m.stopped is not None), None)
 
     @property
+    def paused(self) -> bool:
+        """Whether a member waits at a checkpoint for what is decided there."""
+        stops = (member.stopped for member in self.members)
+        return any(stop is not None and stop.kind == "paused" for stop in stops)
+
+    @property
     def cut_short(self) -> bool:
         """Whether its score is less than that of a whole training."""
         return self.stopped is not None and self.stopped.kind != "solved"

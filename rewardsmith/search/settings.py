@@ -53,13 +53,10 @@ def require_settings(environment: Environment, config: Config) -> None:
 def require_racing(config: Config) -> None:
     """Raises UsageError for a rule that there is not, or where nobody is stopped early."""
     require_rule(config.racing)
-    elsewhere = f"--executor {config.executor}" if config.executor != "local" else ""
-    if config.trainer != "population":
-        elsewhere = f"--trainer {config.trainer}"
-    if elsewhere and config.racing not in (AUTO, OFF):
+    if config.trainer != "population" and config.racing not in (AUTO, OFF):
         raise UsageError(
-            f"--racing {config.racing} stops candidates of this machine's own population early, "
-            f"and with {elsewhere} each is trained to its end; leave --racing out"
+            f"--racing {config.racing} stops candidates of the population trainer early, and with "
+            f"--trainer {config.trainer} each is trained to its end; leave --racing out"
         )
 
 

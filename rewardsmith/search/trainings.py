@@ -134,12 +134,9 @@ def _has_seeds(sitting: Sitting, reward: str, purpose: str, seeds: tuple[int, ..
 def _raced(
     sitting: Sitting, job: TrainJob, rewards: tuple[TrainReward, ...]
 ) -> Iterator[TrainProgress | TrainResult]:
-    """A generation's training, in which those that need not go on stop early.
-
-    Not on several machines, where a checkpoint does not follow its member to the next one.
-    """
+    """A generation's training, in which those that need not go on stop early."""
     executor, config, task = sitting.shop.executor, sitting.config, sitting.environment.task
-    if config.trainer != "population" or config.executor != "local":
+    if config.trainer != "population":
         return executor.train(job)
     left = {reward.id for reward in job.rewards}
     done = (reward.id for reward in rewards if reward.id not in left)

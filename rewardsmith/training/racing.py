@@ -178,7 +178,7 @@ def race(
             if isinstance(reply, TrainResult):
                 heard.add(reply.reward)
                 known[reply.reward] = reply
-                if _is_paused(reply):
+                if reply.paused:
                     paused.add(reply.reward)
                     continue
             yield reply
@@ -186,10 +186,6 @@ def race(
             return
         stops = decide(known.values(), paused, job.steps, rule, maximum=maximum, part=part)
         going = paused - set(stops)
-
-
-def _is_paused(result: TrainResult) -> bool:
-    return any(_pause(member) is not None for member in result.members)
 
 
 def _pause(member: MemberResult) -> Stop | None:

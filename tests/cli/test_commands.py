@@ -156,11 +156,6 @@ def test_files_are_judged_on_a_recording_without_any_simulator(capsys, tmp_path,
         (["evolve", "cartpole", "--set", "learning_rte=1"], 2, "did you mean learning_rate"),
         (["evolve", "cartpole", "--racing", "halfing"], 2, "did you mean halving"),
         (
-            ["evolve", "cartpole", "--racing", "halving", "--executor", "ray"],
-            2,
-            "with --executor ray each is trained to its end",
-        ),
-        (
             ["evolve", "cartpole", "--racing", "sure", "--trainer", "sb3"],
             2,
             "with --trainer sb3 each is trained to its end",
