@@ -228,9 +228,9 @@ class Config(Record, frozen=True):
     frames: Annotated[
         str,
         Meta(
-            description="where a model compares behaviours: show it four frames of an episode of "
-            "each as well, always, never, or auto: where it is known to take pictures and the "
-            "simulator draws them"
+            description="where a model or a person compares behaviours: show four frames of an "
+            "episode of each as well, always, never, or auto: where the simulator draws them, and "
+            "to a model that is known to take pictures"
         ),
     ] = "auto"
     executor: Annotated[

@@ -13,8 +13,11 @@ from llm_server import FakeLlm, answer
 from PIL import Image
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
+from rewardsmith.archive import Archive
 from rewardsmith.llm import takes_pictures
-from rewardsmith.search.goals import shows_frames
+from rewardsmith.observers.lines import _frames
+from rewardsmith.report.preferences import judges_line
+from rewardsmith.search.goals import frames_for
 from rewardsmith.store import EVENTS
 
 WORDS = "Keep the pole up for as long as you can."
@@ -145,17 +148,40 @@ def test_without_frames_words_alone_are_asked_and_that_is_told_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "shows"),
+    ("changes", "whom"),
     [
-        ({"model": "openai/x"}, True),
-        ({"model": "openai/x", "frames": "never"}, False),
-        ({"model": "openai/x", "replay_from": "runs/x"}, False),
-        ({"rank": "length"}, False),
+        ({"model": "openai/x"}, ("model",)),
+        ({"model": "openai/x", "frames": "never"}, ()),
+        ({"model": "openai/x", "replay_from": "runs/x"}, ()),
+        ({"rank": "length"}, ()),
+        ({"human": True, "rank": "length"}, ("person",)),
+        ({"human": True, "model": "openai/x"}, ("model", "person")),
+        ({"human": True, "replay_from": "runs/x"}, ("person",)),
+        ({"human": True, "frames": "never"}, ()),
     ],
 )
-def test_frames_are_for_a_model_that_compares_now(changes, shows):
-    assert shows_frames(goal(), searches.tiny(**changes)) == shows
-    assert not shows_frames(load_environment("cartpole"), searches.tiny(**changes))
+def test_frames_are_for_a_model_and_a_person_who_compare_now(changes, whom):
+    assert frames_for(goal(), searches.tiny(**changes)) == whom
+    assert frames_for(load_environment("cartpole"), searches.tiny(**changes)) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "line", "card"),
+    [
+        ('"shown":true', "episode each, for the model", "the model saw numbers, and frames"),
+        ('"shown":false,"why":"no"', "without frames: no", "by numbers and no frames (no)"),
+        (
+            '"shown":true,"why":"x takes no pictures","whom":["person"]',
+            "for the person; x takes no pictures",
+            "the person saw numbers, and frames of an episode of each (x takes no pictures)",
+        ),
+    ],
+)
+def test_who_saw_frames_is_told_and_earlier_files_tell_of_the_model(event, line, card):
+    decided = records.decode(f'{{"event":"frames_decided",{event}}}', records.AnyEvent)
+    archive = Archive().with_event(decided)
+    assert _frames(decided, archive).endswith(line)
+    assert card in judges_line(archive)
 
 
 def test_frames_that_are_wanted_and_cannot_be_drawn_end_the_command_before_it_begins(tmp_path):

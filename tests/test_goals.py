@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import searches
 from llm_server import FakeLlm, answer
+from PIL import Image
 
 from rewardsmith import errors, evolve, load_environment, open_run, records
 from rewardsmith.analysis import analyze_candidate
@@ -261,6 +262,11 @@ def test_a_person_compares_and_a_killed_run_goes_on_in_the_file_of_answers(tmp_p
     events = list(evolve(goal(), config, run=whole, hooks=person(ANSWERS)))
     made = [e.preference for e in kinds(events, records.PreferenceGiven)]
     assert {p.source for p in made} == {"person"}
+    (decided,) = kinds(events, records.FramesDecided)
+    assert (decided.shown, decided.whom) == (True, ("person",))
+    for one in made:  # what the person saw of each, and what no model was shown
+        with Image.open(whole / "frames" / f"{one.key}.png") as strip:
+            assert strip.size[0] > 4 * 250
     told = [(p.stage, p.won, p.words, p.closes) for p in made]
     assert told[:2] == [("g00", 0.5, ("both sway",), False), ("g01", None, (), True)]
     scores = open_run(whole).archive.strengths["g01"]  # all that they follow from is the ranking

@@ -124,9 +124,11 @@ def _preference(event: records.PreferenceGiven, _: Archive) -> str:
 
 
 def _frames(event: records.FramesDecided, _: Archive) -> str:
-    if event.shown:
-        return "the model compares behaviours by their numbers and by frames of an episode each"
-    return f"the model compares behaviours by their numbers alone, without frames: {event.why}"
+    if not event.shown:
+        return f"behaviours are compared by their numbers alone, without frames: {event.why}"
+    whom = " and ".join(f"the {one}" for one in event.whom)
+    told = f"behaviours are compared by their numbers and by frames of an episode each, for {whom}"
+    return f"{told}; {event.why}" if event.why else told
 
 
 def _strengths(event: records.StrengthsFitted, _: Archive) -> str:

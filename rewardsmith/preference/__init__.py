@@ -16,6 +16,7 @@ from rewardsmith.preference.ranking import (
 )
 from rewardsmith.preference.schedule import Pair, Player, matched_pairs, undecided_pairs
 from rewardsmith.preference.strength import Match, Strengths, fit_strengths, share_of
+from rewardsmith.preference.strip import strip_of
 
 __all__ = [
     "Choice",
@@ -36,5 +37,6 @@ __all__ = [
     "preferred_pairs",
     "share_of",
     "skip_answered",
+    "strip_of",
     "undecided_pairs",
 ]

@@ -30,6 +30,8 @@ class Showing:
     second: str
     number: int
     most: int
+    frames: str = ""
+    """Path of a picture of both, where the simulator draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class PreferenceSession:
         """Which of the two they prefer; where no line is left, that is `enough`."""
         self._say(f"\nComparison {showing.number} of at most {showing.most}. {showing.task}\n")
         self._say(f"\n1:\n{_indented(showing.first)}\n\n2:\n{_indented(showing.second)}\n")
+        if showing.frames:
+            self._say(f"\nFrames of an episode of each, 1 above 2: {showing.frames}\n")
         self._say(f"\nWhich is nearer to the task? {HELP}\n")
         while True:
             self._say("> ")

@@ -104,11 +104,13 @@ class FeedbackGiven(Event, frozen=True, tag="feedback_given"):
 
 
 class FramesDecided(Event, frozen=True, tag="frames_decided"):
-    """Whether the model that compares behaviours is shown frames of them, beside the numbers."""
+    """Whether those who compare behaviours are shown frames of them, beside the numbers."""
 
     shown: bool
     why: str = ""
-    """Why not, where not."""
+    """Why not, where not; where a person alone is shown them, why the model is not."""
+    whom: tuple[str, ...] = ("model",)
+    """Who is shown them where they are: model, person."""
 
 
 class PreferenceGiven(Event, frozen=True, tag="preference_given"):

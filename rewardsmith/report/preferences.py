@@ -64,9 +64,11 @@ def judges_line(archive: Archive) -> str:
     frames = archive.frames
     if frames is None:
         return told
-    if frames.shown:
-        return f"{told}; the model saw numbers, and frames of an episode of each"
-    return f"{told}; the model saw numbers and no frames ({frames.why})"
+    if not frames.shown:
+        return f"{told}; by numbers and no frames ({frames.why})"
+    whom = " and ".join(f"the {one}" for one in frames.whom)
+    told = f"{told}; {whom} saw numbers, and frames of an episode of each"
+    return f"{told} ({frames.why})" if frames.why else told
 
 
 def _in_search(score: Score) -> str:

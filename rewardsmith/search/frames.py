@@ -1,4 +1,4 @@
-"""Frames for the model that compares: whether there are any, and those of given policies."""
+"""Frames for those who compare: whether there are any, and those of given policies."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ from typing import TYPE_CHECKING, Any
 from rewardsmith.environments import Environment
 from rewardsmith.errors import EnvironmentUnavailable, StoreError, TrainerFailed
 from rewardsmith.llm import takes_pictures
-from rewardsmith.preference import Frame
+from rewardsmith.preference import Frame, strip_of
 from rewardsmith.records import FramesDecided
-from rewardsmith.search.goals import ALWAYS, shows_frames
+from rewardsmith.search.goals import ALWAYS, MODEL, PERSON, frames_for
+from rewardsmith.store import write_atomically
 
 if TYPE_CHECKING:
     from rewardsmith.search.sitting import Sitting
 
 Side = tuple[str, int]
 """A policy: reward id and seed."""
+FOLDER = "frames"
 _WORKER = "rewardsmith.training.frames"
 
 
 def decide_on_frames(sitting: Sitting) -> FramesDecided | None:
-    """Whether frames are shown in this run; None where nobody looks, or it was decided before.
+    """Who is shown frames in this run; None where nobody looks, or it was decided before.
 
     Raises EnvironmentUnavailable where frames are wanted always and cannot be drawn.
     """
     config, environment = sitting.config, sitting.environment
-    if sitting.archive.frames is not None or not shows_frames(environment, config):
+    whom = frames_for(environment, config)
+    if sitting.archive.frames is not None or not whom:
         return None
-    forced = config.frames == ALWAYS
-    if not forced and (takes := takes_pictures(config.model)) is not True:
+    forced, blind = config.frames == ALWAYS, ""
+    if MODEL in whom and not forced and (takes := takes_pictures(config.model)) is not True:
         how = "is not known to take pictures; --frames always shows it frames all the same"
-        what = how if takes is None else "takes no pictures"
-        return FramesDecided(shown=False, why=f"{config.model} {what}")
+        blind = f"{config.model} {how if takes is None else 'takes no pictures'}"
+        whom = tuple(source for source in whom if source != MODEL)
+    if not whom:
+        return FramesDecided(shown=False, why=blind)
     try:
         _call(sitting, "try_to_draw")
     except (EnvironmentUnavailable, TrainerFailed) as error:
@@ -40,16 +45,27 @@ def decide_on_frames(sitting: Sitting) -> FramesDecided | None:
             text = f"--frames always: {error}; leave it out to compare by numbers alone"
             raise EnvironmentUnavailable(text) from error
         return FramesDecided(shown=False, why=str(error))
-    return FramesDecided(shown=True)
+    return FramesDecided(shown=True, why=blind, whom=whom)
+
+
+def draw_strip(sitting: Sitting, key: str, recordings: Mapping[Side, str | None]) -> str:
+    """Path of a picture of both sides of a comparison, for a person; "" where there is none."""
+    drawn = draw_frames(sitting, recordings, PERSON)
+    first, second = (drawn[side] for side in recordings)
+    if not first or not second:
+        return ""
+    path = sitting.log.folder / FOLDER / f"{key}.png"
+    write_atomically(path, strip_of(first, second))
+    return str(path)
 
 
 def draw_frames(
-    sitting: Sitting, recordings: Mapping[Side, str | None]
+    sitting: Sitting, recordings: Mapping[Side, str | None], whom: str
 ) -> dict[Side, tuple[Frame, ...]]:
     """The frames of each policy, by where its episodes are; none where they cannot be had."""
     decided = sitting.archive.frames
     paths = sorted({path for path in recordings.values() if path is not None})
-    if decided is None or not decided.shown or not paths:
+    if decided is None or not decided.shown or whom not in decided.whom or not paths:
         return dict.fromkeys(recordings, ())
     folder = sitting.log.folder.resolve()
     try:

@@ -22,7 +22,7 @@ SOURCES = (RANK, MODEL, PERSON)
 """In the order in which they are asked: the cheapest first, what it leaves open to the next."""
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
 FRAMES = (AUTO, ALWAYS, NEVER)
-"""When a model that compares is shown frames."""
+"""When those who compare are shown frames."""
 MANY = 10**9
 FREE = 4
 """How many times as many pairs a ranking alone compares: it costs nothing."""
@@ -127,20 +127,23 @@ def require_baseline(environment: Environment, config: Config) -> None:
         )
 
 
-def shows_frames(environment: Environment, config: Config) -> bool:
-    """Whether a model may be shown frames: it compares, now and not in a recording."""
-    judges = not environment.task.measured and MODEL in sources_of(config)
-    return judges and config.frames != NEVER and not config.replay_from
+def frames_for(environment: Environment, config: Config) -> tuple[str, ...]:
+    """Who may be shown frames: a model and a person who compare now, not in a recording."""
+    if environment.task.measured or config.frames == NEVER:
+        return ()
+    recorded = {RANK, MODEL} if config.replay_from else {RANK}
+    return tuple(source for source in sources_of(config) if source not in recorded)
 
 
 def require_frames(environment: Environment, config: Config) -> None:
     """Raises UsageError for a setting that there is not, or where there is nobody to look."""
     if config.frames not in FRAMES:
         raise UsageError(unknown_name("setting of frames", config.frames, FRAMES))
-    if config.frames == ALWAYS and not shows_frames(environment, config):
+    if config.frames == ALWAYS and not frames_for(environment, config):
         raise UsageError(
-            "--frames always shows frames to a model that compares behaviours, and none does "
-            "here: that takes a goal without a fitness and a model (--model); leave it out"
+            "--frames always shows frames to a model or a person that compares behaviours, and "
+            "none does here: that takes a goal without a fitness and a model (--model) or a "
+            "person (--human); leave it out"
         )
 
 

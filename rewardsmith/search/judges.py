@@ -29,7 +29,7 @@ from rewardsmith.records import (
     PreferenceGiven,
     TrainResult,
 )
-from rewardsmith.search.frames import draw_frames
+from rewardsmith.search.frames import draw_frames, draw_strip
 from rewardsmith.search.goals import MODEL, PERSON, RANK, factors_of
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.signals import Array
@@ -122,7 +122,7 @@ def compare_by_model(
 
     by_key = {one.key: one for one in asked}
     sides = [s for one in asked for s in _sides(one)]
-    frames = draw_frames(sitting, {side: stand.recording(*side) for side in sides})
+    frames = draw_frames(sitting, {side: stand.recording(*side) for side in sides}, MODEL)
     questions: list[Question] = []
     for one in asked:
         first, second = _sides(one)
@@ -153,6 +153,7 @@ def compare_by_person(
             second=stand.text(one.second, one.second_seed),
             number=number,
             most=most,
+            frames=draw_strip(sitting, one.key, {s: stand.recording(*s) for s in _sides(one)}),
         )
         choice = sitting.hooks.prefer(showing)
         words = (choice.words,) if choice.words else ()

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,15 @@ def test_what_is_no_answer_is_asked_again_and_comments_are_passed_over():
     choice, told = ask("# the fast one\n\nboth\n1\n")
     assert choice.won == 1.0
     assert "'both' is no answer; 1 or 2" in told
+
+
+def test_where_a_picture_of_both_lies_is_told_and_without_one_nothing():
+    words = io.StringIO()
+    showing = replace(SHOWING, frames="runs/x/frames/g00-person-p000.png")
+    PreferenceSession(io.StringIO("1\n"), words).ask(showing)
+    told = "Frames of an episode of each, 1 above 2: runs/x/frames/g00-person-p000.png\n"
+    assert told in words.getvalue()
+    assert "Frames" not in ask("1\n")[1]
 
 
 def test_control_characters_reach_no_terminal():
