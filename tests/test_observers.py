@@ -4,7 +4,13 @@ import pytest
 from rich.console import Console
 
 from rewardsmith import records
-from rewardsmith.observers import LiveObserver, PlainObserver, Training, score_text
+from rewardsmith.observers import (
+    LiveObserver,
+    PlainObserver,
+    Training,
+    score_text,
+    training_shown,
+)
 from rewardsmith.records import Score
 
 STARTED = records.RunStarted(
@@ -61,6 +67,23 @@ def test_a_job_half_done_in_two_shards_of_different_size_is_told_as_such():
     training.see(progress(1, 333, 3))
     assert training.share == pytest.approx((1000 + 999) / 4000)
     assert training.words() == ("g00: 4 policies × 1,000 steps, 50%, 0.2k steps/s, 20 s left")
+
+
+def test_the_training_of_one_reward_is_shown_while_it_lasts_and_then_taken_away():
+    file, ticks = io.StringIO(), iter([0.0, *[20.0] * 99])
+    console = Console(file=file, force_terminal=True, width=100)
+    with training_shown(TRAINING, as_json=False, console=console, clock=lambda: next(ticks)) as see:
+        see(progress(0, 500, 4))
+    text = file.getvalue()
+    assert "g00: 4 policies × 1,000 steps, 50%, 0.1k steps/s, 20 s left" in text
+    assert "\x1b[2K" in text.rpartition("left")[2]  # the lines are erased
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_where_nobody_looks_on_or_a_program_does_no_training_is_shown(capsys, as_json):
+    with training_shown(TRAINING, as_json=as_json) as see:
+        see(progress(0, 500, 4))
+    assert capsys.readouterr() == ("", "")
 
 
 def test_without_a_terminal_each_thing_that_matters_is_a_line():

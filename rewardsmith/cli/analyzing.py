@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -22,7 +23,7 @@ from rewardsmith.cli.testing import (
     any_task,
     require_sound,
 )
-from rewardsmith.cli.training import TRAINING, how_to_go_on, train_with
+from rewardsmith.cli.training import TRAINING, how_to_go_on, shown, train_with
 from rewardsmith.errors import UsageError
 
 HEAD = ("component", "mean", "spread", "share", "active", "trend")
@@ -34,8 +35,6 @@ MEASURED_LEGEND = (
     "of episodes in which the fitter has more (50% is chance); in training: rank correlation of "
     "the component's mean and fitness along it"
 )
-Plotted = tuple[Path | None, tuple[str, str] | None]
-"""The folder of the plots, and the two signals of its fields."""
 SIMPLE = (
     "That is told of episodes of simple policies. What a policy does that was trained with this "
     "reward is told with --train."
@@ -94,7 +93,8 @@ def analyze(
         chosen = _environment(reward, environment, where, config, train=train)
         hint = SIMPLE if chosen.backends and not train else ""
         if train:
-            found = _trained(reward, chosen, config, keep, (out, over))
+            wanted = _Wanted(keep, out, over, as_json=as_json)
+            found = _trained(reward, chosen, config, wanted)
         else:
             found = _of_file(reward, chosen, config)
     _show(found, _plots(found, out, over), hint, as_json=as_json)
@@ -169,14 +169,27 @@ def _analyzed(file: Path, environment: Any, workshop: Any) -> Any:
         ) from error
 
 
-def _trained(file: Path, environment: Any, config: Any, keep: Path | None, plotted: Plotted) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be had of a training beside its analysis."""
+
+    keep: Path | None
+    """The folder of policies and trajectories."""
+    out: Path | None
+    """The folder of the plots."""
+    over: tuple[str, str] | None
+    """The two signals of its fields."""
+    as_json: bool
+
+
+def _trained(file: Path, environment: Any, config: Any, wanted: _Wanted) -> Any:
     """The analysis of a reward that is trained for it; whatever else cannot be is told before."""
     from rewardsmith import api
     from rewardsmith.store import make_folder
     from rewardsmith.workshop import Workshop
 
-    out, over = plotted
-    for folder in (keep, out):
+    keep = wanted.keep
+    for folder in (keep, wanted.out):
         if folder is not None:
             make_folder(folder)
     with (
@@ -188,11 +201,13 @@ def _trained(file: Path, environment: Any, config: Any, keep: Path | None, plott
         workshop.warm_up()  # the trainer gets warm while the reward is looked at
         require_sound(file, str(file), environment, workshop)
         found = _analyzed(file, environment, workshop)
-        for name in over or ():
+        for name in wanted.over or ():
             found.recorded.scalar(name)
         policies = "1 policy" if config.seeds == 1 else f"{config.seeds} policies"
         say(f"training {policies} × {config.steps or environment.task.steps:,} steps")
-        result = train_with(config, str(file), environment, folder, workshop, unmeasured=True)
+        with shown(config, str(file), environment, as_json=wanted.as_json) as progress:
+            told = {"unmeasured": True, "progress": progress}
+            result = train_with(config, str(file), environment, folder, workshop, **told)
         return api.analyze_result(found, environment, result, folder, workshop=workshop)
 
 

@@ -90,13 +90,29 @@ def train(
         workshop.warm_up()  # the trainer gets warm while the reward is looked at
         if not own:
             require_sound(Path(reward), reward, chosen, workshop)
-        result = train_with(config, reward, chosen, out, workshop)
+        with shown(config, reward, chosen, as_json=as_json) as progress:
+            result = train_with(config, reward, chosen, out, workshop, progress=progress)
         if not own:
             findings = api.diagnose(source, chosen, result, out, workshop=workshop).findings
     if as_json:
         score = stats.score(result.fitness)
         print_json({"result": result, "score": score, "findings": findings})
     _tell(result, out, chosen.task.unit, findings or ())
+
+
+def shown(config: Any, reward: str, environment: Any, *, as_json: bool) -> Any:
+    """Shows how far the training of `train_with` is, where people look on at a terminal."""
+    from rewardsmith.observers import training_shown
+    from rewardsmith.records import TrainingStarted
+
+    started = TrainingStarted(
+        job=reward,
+        purpose="report",
+        rewards=(reward,),
+        seeds=tuple(range(config.seed, config.seed + config.seeds)),
+        steps=config.steps or environment.task.steps,
+    )
+    return training_shown(started, as_json=as_json)
 
 
 def train_with(

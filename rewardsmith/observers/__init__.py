@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from rich.console import Console
 
 from rewardsmith.archive import Archive
+from rewardsmith.observers.alone import training_shown
 from rewardsmith.observers.base import Observer, Training, number, score_text
 from rewardsmith.observers.lines import JsonObserver, PlainObserver
 from rewardsmith.observers.live import LiveObserver
@@ -26,6 +27,7 @@ __all__ = [
     "number",
     "paused",
     "score_text",
+    "training_shown",
 ]
 
 P = ParamSpec("P")

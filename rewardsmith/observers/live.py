@@ -10,12 +10,12 @@ from typing import Self
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from rewardsmith import records
 from rewardsmith.archive import Archive
+from rewardsmith.observers.alone import bar_of
 from rewardsmith.observers.base import Training, score_text, training_of
 from rewardsmith.records import AnyEvent, TrainProgress
 from rewardsmith.text import visible
@@ -73,9 +73,7 @@ class LiveObserver:
         """The display as it stands."""
         parts: list[RenderableType] = [self._title(), self._table()]
         if self.training is not None:
-            bar = Table.grid()
-            bar.add_row(ProgressBar(total=1.0, completed=self.training.share, width=40))
-            parts += [Text(self.training.words()), bar]
+            parts += bar_of(self.training)
         parts.append(self._best())
         return Group(*parts)
 
