@@ -106,11 +106,18 @@ class Analysis:
     recorded: Recorded
     measured: bool = True
     """Whether the task has a fitness that components can agree with."""
+    task: str = ""
+    """The task whose fitness decides; nothing where a recording is all there is."""
     numbers: str = ""
     """The training in numbers, where there was one."""
     result: TrainResult | None = None
     source: str = ""
     """The reward's code, as it was analyzed."""
+
+    @property
+    def place(self) -> str:
+        """`ENVIRONMENT/TASK`."""
+        return f"{self.environment}/{self.task}" if self.task else self.environment
 
 
 def analyze_source(
@@ -147,6 +154,7 @@ def analyze_source(
         findings=bank_findings(base, task_facts(environment, bank)),
         recorded=recorded,
         measured=environment.task.measured,
+        task=environment.task.name if environment.tasks else "",
         source=source,
     )
 

@@ -88,7 +88,7 @@ def _panels(analysis: Analysis, draw: Callable[[Any, str], None]) -> Any:
 
 
 def _title(figure: Any, analysis: Analysis, what: str) -> None:
-    figure.suptitle(f"{analysis.name} on {analysis.environment}: {what}", fontsize=11)
+    figure.suptitle(f"{analysis.name} on {analysis.place}: {what}", fontsize=11)
 
 
 def _curves(analysis: Analysis) -> Any:

@@ -103,7 +103,8 @@ def diagnose(
     text = numbers_text(evidence, numbers, base)
     if not facts.measured:
         text = "\n".join([text, *behaviour_lines(evidence)])
-    return Diagnosis(candidate=candidate.id, findings=tuple(findings), text=text)
+    policies = len(result.members)
+    return Diagnosis(candidate=candidate.id, findings=(*findings,), text=text, policies=policies)
 
 
 def _one_of_each(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -60,7 +60,8 @@ def score_text(score: Score | None, unit: str = "") -> str:
 def _score_line(evidence: Evidence) -> str:
     facts = evidence.facts
     seeds = ", ".join(f"{m.seed}: {number(m.fitness)}" for m in evidence.members[:8])
-    text = f"Task score: {score_text(evidence.score, facts.unit)}; by seed {seeds}."
+    text = f"Task score: {score_text(evidence.score, facts.unit)}"
+    text += f"; by seed {seeds}." if seeds else "."
     if facts.maximum is not None:
         text += f" The most possible is {number(facts.maximum)}."
     if facts.success is not None and evidence.episodes:

@@ -244,6 +244,7 @@ def _plain(found: Any, plots: Sequence[Path]) -> dict[str, Any]:
     return {
         "reward": found.name,
         "environment": found.environment,
+        "task": found.task,
         "episodes": found.episodes,
         "steps": found.steps,
         "total": asdict(found.total),
@@ -259,7 +260,7 @@ def _tell(found: Any) -> None:
     from rewardsmith.cli.tables import plain_table
 
     tell(
-        f"{found.name} on {found.environment}: {found.episodes} recorded episodes of simple "
+        f"{found.name} on {found.place}: {found.episodes} recorded episodes of simple "
         f"policies, {found.steps:,} steps\n"
     )
     head = (*HEAD, *MEASURED) if found.measured else HEAD

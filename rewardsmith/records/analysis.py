@@ -23,6 +23,8 @@ class Diagnosis(Record, frozen=True):
     findings: tuple[Finding, ...] = ()
     text: str = ""
     """The numbers, as they stand in the prompt and in `show`."""
+    policies: int = 0
+    """How many trained policies it is of; 0 where an earlier version wrote it."""
 
 
 class Analysis(Record, frozen=True):

@@ -1,4 +1,4 @@
-"""Elites are trained again, on more selection seeds, before they breed."""
+"""Elites are trained again, on more selection seeds, and diagnosed anew, before they breed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rewardsmith.archive import elites_of, undecided_of
 from rewardsmith.records import AnyEvent, TrainReward
 from rewardsmith.search.preferring import prefer_elites
 from rewardsmith.search.sitting import Sitting
-from rewardsmith.search.trainings import train
+from rewardsmith.search.trainings import diagnose_again, train
 
 
 def train_elites(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
@@ -36,6 +36,7 @@ def train_elites(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
         sources = sitting.archive.candidates
         rewards = tuple(TrainReward(id=n, source=sources[n].source) for n in chosen)
         yield from train(sitting, job_id, "selection", rewards, seeds)
+        yield from diagnose_again(sitting, chosen)
         sitting.check()
         if not sitting.environment.task.measured:
             yield from prefer_elites(sitting, generation, chosen)

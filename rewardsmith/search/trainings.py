@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -29,13 +29,31 @@ from rewardsmith.training.racing import race, rule_of
 from rewardsmith.training.settings import resolve_settings
 
 
-def diagnose_all(sitting: Sitting, candidates: tuple[Candidate, ...]) -> Iterator[AnyEvent]:
+def diagnose_all(sitting: Sitting, candidates: Sequence[Candidate]) -> Iterator[AnyEvent]:
     """The analyzer's words on each that was trained and has none."""
+    told = sitting.archive.diagnoses
+    yield from _diagnose(sitting, [c for c in candidates if c.id not in told])
+
+
+def diagnose_again(sitting: Sitting, names: Iterable[str]) -> Iterator[AnyEvent]:
+    """The analyzer's words on each that was trained on more seeds than those say that it has."""
+    results, told = sitting.archive.results, sitting.archive.diagnoses
+    more = [
+        sitting.archive.candidates[name]
+        for name in dict.fromkeys(names)
+        if name in told and told[name].policies < len(results[name, "selection"].members)
+    ]
+    yield from _diagnose(sitting, more)
+
+
+def _diagnose(sitting: Sitting, candidates: Sequence[Candidate]) -> Iterator[AnyEvent]:
+    if not candidates:
+        return
     ranking = ranking_of(sitting.environment, sitting.config)
     facts = task_facts(sitting.environment, sitting.bank, ranking)
     for candidate in candidates:
         result = sitting.archive.results.get((candidate.id, "selection"))
-        if result is not None and candidate.id not in sitting.archive.diagnoses:
+        if result is not None:
             base = base_of(candidate.source, sitting.bank, computed_in(sitting.shop.rewards))
             diagnosis = diagnosis_of(candidate, result, sitting.log.folder, facts, base)
             yield sitting.record(CandidateDiagnosed(diagnosis=diagnosis))

@@ -170,7 +170,8 @@ def test_a_training_of_which_nothing_is_left_says_so():
     diagnosis = diagnose(CANDIDATE, result, {}, RUNNER)
     assert [f.name for f in diagnosis.findings] == ["failed"]
     assert "timeout: over 5 s" in diagnosis.findings[0].sentence
-    assert "Task score: none" in diagnosis.text
+    assert diagnosis.text.splitlines()[0] == "Task score: none: training failed."
+    assert diagnosis.policies == 1
 
 
 def test_curves_alone_are_enough_for_numbers():

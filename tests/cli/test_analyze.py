@@ -39,7 +39,7 @@ def test_a_file_is_told_as_a_table_with_findings_and_plots(file, tmp_path, capsy
     words = ("-e", "cartpole", "--out", tmp_path / "p", "--over", "cart_velocity", "obs[2]")
     code, out, err = said(capsys, "analyze", file, *words)
     assert code == 0, err
-    assert "96 recorded episodes of simple policies" in out
+    assert out.startswith("reward on cartpole/balance: 96 recorded episodes of simple policies")
     assert "\nlevel " in out
     assert "dead_component: Never active: far" in out
     assert out.splitlines()[-1].endswith("trained with this reward is told with --train.")
@@ -51,6 +51,7 @@ def test_json_holds_the_numbers_of_every_component(file, capsys):
     code, out, _ = said(capsys, "analyze", file, "-e", "cartpole", "--json")
     told = json.loads(out)
     assert (code, told["schema"], told["trained"], told["plots"]) == (0, 1, False, [])
+    assert (told["environment"], told["task"]) == ("cartpole", "balance")
     assert [c["name"] for c in told["components"]] == ["level", "far"]
     assert told["components"][0]["agreement"]["order"] == 1.0
     assert told["findings"][0]["name"] == "dead_component"
