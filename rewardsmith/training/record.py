@@ -87,7 +87,7 @@ def record_bank(environment: Environment, seed: int, policies: Sequence[Actor] =
     paid = {kind: own_reward(environment, kind, view, valid) for kind in kinds}
     fitness = paid["fitness"]
     require_one_number_a_row(environment, transitions, valid)
-    _check_events(environment, {name: values[valid] for name, values in signals.items()})
+    event_rows_of(environment, {name: values[valid] for name, values in signals.items()})
     spans = cut(transitions, valid)
     worth = [environment.task.episode_fitness(fitness[span.rows]) for span in spans]
     chosen = _choose(worth, [owners[span.environment] for span in spans], rng)
@@ -129,11 +129,11 @@ def _require_finite(environment: Environment, signals: Mapping[str, Array]) -> N
             )
 
 
-def _check_events(environment: Environment, signals: Mapping[str, Array]) -> None:
-    """Raises EnvironmentUnavailable where an event of the task cannot be told."""
+def event_rows_of(environment: Environment, signals: Mapping[str, Array]) -> dict[str, Array]:
+    """Where each event of the task happened; EnvironmentUnavailable where it cannot be told."""
     hidden = {"obs", "next_obs"}
     told = {n: v for n, v in signals.items() if n not in hidden and not n.startswith(PREVIOUS)}
-    event_rows(environment.task.events, told)
+    return event_rows(environment.task.events, told)
 
 
 def _joined(backend: VectorEnvironment, actors: Sequence[Actor], rng: np.random.Generator) -> Act:
