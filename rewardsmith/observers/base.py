@@ -78,7 +78,8 @@ class Training:
     def words(self) -> str:
         """`g00 selection: 16 policies × 40,000 steps, 31 %, 35k steps/s, 12 s left`."""
         event = self.event
-        begin = f"{event.job}: {self.members} policies × {event.steps:,} steps"
+        policies = "1 policy" if self.members == 1 else f"{self.members} policies"
+        begin = f"{event.job}: {policies} × {event.steps:,} steps"
         if self.share in (0.0, 1.0):
             return begin
         left = (self.clock() - self.began) * (1 - self.share) / self.share
