@@ -182,17 +182,20 @@ class Config(Record, frozen=True):
         str, Meta(description="how parents are drawn: cells, thompson, rank or last-best")
     ] = "cells"
     plateau: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)] | None,
+        Meta(
+            description="generations without a better score, by more than its noise, after which "
+            "half of the next starts afresh, with a higher temperature; 0: never; if unset 2, and "
+            "1 where there are three generations or fewer"
+        ),
+    ] = None
+    plateau_stop: Annotated[
         int,
         Meta(
             ge=0,
             le=1000,
-            description="generations without a better score after which half of the next starts "
-            "afresh, with a higher temperature; 0: never",
+            description="as many after which the search ends early, more than --plateau; 0: never",
         ),
-    ] = 2
-    plateau_stop: Annotated[
-        int,
-        Meta(ge=0, le=1000, description="as many after which the search ends early; 0: never"),
     ] = 0
     replay_from: Annotated[str, Meta(description="run folder whose completions are replayed")] = ""
     start: Annotated[

@@ -185,16 +185,74 @@ def test_a_plateau_is_as_long_as_nothing_better_comes(scores, length):
     assert plateau_length(generations(*scores), len(scores)) == length
 
 
+def test_what_is_ahead_by_less_than_its_noise_is_no_better_but_small_steps_add_up():
+    # Variances of 2 each, so standard errors of 1 and of 1.41 for a difference.
+    def scores(*values):
+        return Archive.fold(
+            event
+            for g, value in enumerate(values)
+            for event in (
+                proposed(f"g{g:02}-c00"),
+                trained(f"g{g:02}-c00", value - 1.0, value + 1.0),
+            )
+        )
+
+    assert plateau_length(scores(5.0, 6.4), 2) == 1
+    assert plateau_length(scores(5.0, 6.5), 2) == 0
+    assert plateau_length(scores(5.0, 5.8, 6.6), 3) == 0
+    assert plateau_length(scores(5.0, 5.8, 6.6), 2) == 1
+
+
 def test_on_a_plateau_half_starts_afresh_and_the_model_is_warmer():
-    config = Config(candidates=8, explore=0.25, crossover=0.25, temperature=1.0)
+    settings = {"generations": 9, "candidates": 8, "explore": 0.25, "crossover": 0.25}
+    config = Config(**settings, temperature=1.0)
     stuck = generations(3.0, 1.0, 2.0)
     assert strategy.operators_for(stuck, config, 3).count("initial") == 4
     assert strategy.temperature_of(stuck, config, 3) == pytest.approx(1.3)
     assert strategy.temperature_of(stuck, config, 2) == 1.0
-    never = Config(candidates=8, explore=0.25, crossover=0.25, plateau=0)
-    assert strategy.temperature_of(stuck, never, 3) == 1.0
-    hot = Config(temperature=1.9)
-    assert strategy.temperature_of(stuck, hot, 3) == 2.0
+    assert strategy.temperature_of(stuck, Config(**settings, plateau=1), 2) == pytest.approx(1.3)
+    assert strategy.temperature_of(stuck, Config(**settings, plateau=0), 3) == 1.0
+    assert strategy.temperature_of(stuck, Config(**settings, temperature=1.9), 3) == 2.0
+
+
+def test_with_the_defaults_the_last_generation_starts_afresh_where_nothing_improved():
+    config = Config()
+    stuck = generations(3.0, 1.0)
+    assert config.generations == 3
+    assert strategy.operators_for(stuck, config, 2).count("initial") == 4
+    assert strategy.plateau_of(stuck, config, 2) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "patience"),
+    [
+        ({}, 1),
+        ({"generations": 4}, 2),
+        ({"generations": 4, "plateau": 3}, 3),
+        ({"generations": 9, "plateau_stop": 2}, 1),
+        ({"generations": 9, "plateau_stop": 5}, 2),
+        ({"plateau": 0}, 0),
+    ],
+)
+def test_the_strategy_changes_in_time_and_before_the_search_ends(settings, patience):
+    assert strategy.patience_of(Config(**settings)) == patience
+
+
+@pytest.mark.parametrize(
+    ("settings", "sound"),
+    [
+        ({"plateau_stop": 1}, "plateau-stop 2"),
+        ({"plateau_stop": 3, "plateau": 3}, "plateau-stop 4"),
+        ({"plateau_stop": 2}, ""),
+        ({"plateau_stop": 1, "plateau": 0}, ""),
+    ],
+)
+def test_a_search_that_would_end_before_its_strategy_changes_is_refused(cartpole, settings, sound):
+    if sound:
+        with pytest.raises(UsageError, match=f"before its strategy changes .* give --{sound} or"):
+            require_settings(cartpole, Config(generations=9, **settings))
+    else:
+        require_settings(cartpole, Config(generations=9, **settings))
 
 
 def test_a_cell_holds_what_reads_the_same_signals():

@@ -69,8 +69,12 @@ def _started(event: records.RunStarted, _: Archive) -> str:
 
 def _begun(event: records.GenerationStarted, _: Archive) -> str:
     """The generation, and from the second on what its places are given to."""
-    told = share_words(event.shares) if event.generation else ""
-    return f"generation {event.generation}" + (f": {told}" if told else "")
+    told = [share_words(event.shares)] if event.generation and event.shares else []
+    if event.plateau:
+        warmth = "" if event.temperature is None else f", temperature {event.temperature:g}"
+        last = "the last one" if event.plateau == 1 else f"the last {event.plateau}"
+        told.append(f"the strategy changes{warmth}, because {last} brought nothing better")
+    return f"generation {event.generation}" + (f": {'; '.join(told)}" if told else "")
 
 
 def _verdict(event: records.CandidateJudged, archive: Archive) -> str:

@@ -41,6 +41,9 @@ class GenerationStarted(Event, frozen=True, tag="generation_started"):
     temperature: float | None = None
     shares: dict[str, float] = msgspec.field(default_factory=dict[str, float])
     """By operator, as the generation is planned; empty in runs of earlier versions."""
+    plateau: int = 0
+    """So many generations before it brought nothing better that the strategy changes; 0: it
+    does not."""
 
 
 class CompletionReceived(Event, frozen=True, tag="completion_received"):

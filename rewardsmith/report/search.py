@@ -48,7 +48,24 @@ def search_lines(archive: Archive) -> list[str]:
         f"in training, {scored} scored"
     )
     steps = f"{spend.steps:,} environment steps of all policies together"
-    return [found, *shares_lines(archive), steps, _model_line(archive), *_feedback_line(archive)]
+    return [
+        found,
+        *_early_end(archive),
+        *shares_lines(archive),
+        steps,
+        _model_line(archive),
+        *_feedback_line(archive),
+    ]
+
+
+def _early_end(archive: Archive) -> list[str]:
+    """Why the search made fewer generations than it was asked for."""
+    config = archive.started.config if archive.started is not None else {}
+    patience, wanted = config.get("plateau_stop", 0), config.get("generations", 0)
+    if archive.finished is None or not patience or len(archive.generations) >= wanted:
+        return []
+    why = f"{patience} in a row brought nothing better (--plateau-stop)"
+    return [f"ended early, of {wanted} generations: {why}"]
 
 
 def shares_lines(archive: Archive) -> list[str]:

@@ -43,7 +43,7 @@ from rewardsmith.search.settings import (
 from rewardsmith.search.sitting import Hooks, Sitting, StopRequested
 from rewardsmith.search.trainings import diagnose_all, train
 from rewardsmith.store import EventLog, read_events
-from rewardsmith.strategy import shares_for, temperature_of
+from rewardsmith.strategy import plateau_of, shares_for, temperature_of
 
 
 def evolve(
@@ -129,11 +129,14 @@ def _take_starts(sitting: Sitting) -> Iterator[AnyEvent]:
 def _generation(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
     sitting.check()
     if generation > sitting.archive.generation:
-        temperature = temperature_of(sitting.archive, sitting.config, generation)
-        shares = shares_for(sitting.archive, sitting.config, generation)
-        yield sitting.record(
-            GenerationStarted(generation=generation, temperature=temperature, shares=shares)
+        known, config = sitting.archive, sitting.config
+        begun = GenerationStarted(
+            generation=generation,
+            temperature=temperature_of(known, config, generation),
+            shares=shares_for(known, config, generation),
+            plateau=plateau_of(known, config, generation),
         )
+        yield sitting.record(begun)
     teach(sitting, generation)
     yield from propose(sitting, generation)
     sitting.check()

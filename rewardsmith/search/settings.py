@@ -14,6 +14,7 @@ from rewardsmith.errors import RewardInvalid, UsageError, unknown_name
 from rewardsmith.reward import reward_text
 from rewardsmith.search.goals import require_baseline, require_frames, require_judges
 from rewardsmith.store import EVENTS
+from rewardsmith.strategy import patience_of
 from rewardsmith.training.algorithms import require_algorithm
 from rewardsmith.training.racing import AUTO, OFF, require_rule
 from rewardsmith.training.settings import PpoSettings, resolve_settings
@@ -37,6 +38,7 @@ def require_settings(environment: Environment, config: Config) -> None:
     if config.parents not in PARENT_STRATEGIES:
         raise UsageError(unknown_name("parent strategy", config.parents, PARENT_STRATEGIES))
     require_racing(config)
+    require_plateau(config)
     if config.trainer == "population":
         resolve_settings(environment.task.settings, config.settings)
     if config.confirm_with:
@@ -57,6 +59,17 @@ def require_racing(config: Config) -> None:
         raise UsageError(
             f"--racing {config.racing} stops candidates of the population trainer early, and with "
             f"--trainer {config.trainer} each is trained to its end; leave --racing out"
+        )
+
+
+def require_plateau(config: Config) -> None:
+    """Raises UsageError where the search would end before it has tried another strategy."""
+    patience = patience_of(config)
+    if 0 < config.plateau_stop <= patience:
+        raise UsageError(
+            f"--plateau-stop {config.plateau_stop} ends the search before its strategy changes "
+            f"(--plateau {patience}); give --plateau-stop {patience + 1} or more, or --plateau 0 "
+            "where nothing is to change"
         )
 
 
