@@ -51,6 +51,12 @@ class EpisodeRows:
         return self.record is not None and self.record.terminated
 
     @property
+    def whole(self) -> bool:
+        """Whether it was recorded to its end: a sample may be cut."""
+        known = [self.arrays[name] for name in ("terminated", "truncated") if name in self.arrays]
+        return not known or any(bool(flags[-1]) for flags in known)
+
+    @property
     def place(self) -> str:
         """Where to look it up."""
         return f"seed {self.seed}, episode {self.number}"

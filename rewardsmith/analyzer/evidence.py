@@ -37,7 +37,7 @@ class Evidence:
     earlier: Mapping[tuple[int, int], tuple[EpisodeRows, ...]] = field(
         default_factory=dict[tuple[int, int], tuple[EpisodeRows, ...]]
     )
-    """Episodes recorded at checkpoints, by seed and steps."""
+    """Episodes recorded on the way, by seed and steps."""
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:

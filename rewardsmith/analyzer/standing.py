@@ -28,7 +28,7 @@ class Standing:
     """Who of all recorded episodes is preferred to whom."""
 
     episodes: tuple[EpisodeRows, ...]
-    """The trained policies' first, then those at checkpoints."""
+    """The trained policies' first, then those on the way that were recorded to their end."""
     preferred: Array
     """(episodes, episodes): 1 the row's, 0 the column's, 1/2 neither."""
 
@@ -44,7 +44,8 @@ def standing_of(evidence: Evidence) -> Standing | None:
     ranking = evidence.facts.ranking
     if ranking is None or not evidence.rows:
         return None
-    episodes = (*evidence.rows, *(e for rows in evidence.earlier.values() for e in rows))
+    earlier = (e for rows in evidence.earlier.values() for e in rows if e.whole)
+    episodes = (*evidence.rows, *earlier)
     preferred = ranking.compare([episode.arrays for episode in episodes])
     return None if preferred is None else Standing(episodes, preferred)
 
@@ -98,9 +99,9 @@ def _lost(standing: Standing, evidence: Evidence) -> Iterator[Finding]:
     for seed in sorted({e.seed for e in evidence.rows}):
         now = [e for e in evidence.rows if e.seed == seed]
         marks = [
-            (standing.share(rows, now), -steps, len(rows) * len(now))
+            (standing.share(whole, now), -steps, len(whole) * len(now))
             for (of, steps), rows in evidence.earlier.items()
-            if of == seed and rows
+            if of == seed and (whole := [e for e in rows if e.whole])
         ]
         share, steps, pairs = max(marks, default=(0.0, 0, 0))
         if share >= CLEARLY:

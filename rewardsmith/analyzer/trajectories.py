@@ -27,13 +27,14 @@ def load_trajectories(folder: Path, result: TrainResult) -> dict[int, dict[str, 
 
 
 def load_earlier(folder: Path, result: TrainResult) -> dict[tuple[int, int], dict[str, Array]]:
-    """The arrays recorded at checkpoints, by seed and steps; a lost file is left out."""
+    """The arrays recorded on the way, by seed and steps; a lost file is left out."""
     found: dict[tuple[int, int], dict[str, Array]] = {}
     for member in result.members:
         if member.trajectories is None:
             continue
         path = folder / member.trajectories
-        for steps in member.checkpoint_steps:
+        sampled = () if member.sampled_steps is None else (member.sampled_steps,)
+        for steps in (*member.checkpoint_steps, *sampled):
             with suppress(StoreError):
                 arrays = _arrays(path.with_name(f"{path.stem}-at-{steps}{path.suffix}"))
                 found[member.seed, steps] = arrays

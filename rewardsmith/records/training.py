@@ -116,6 +116,10 @@ class MemberResult(Record, frozen=True):
     where the reward failed in them."""
     checkpoint_return: tuple[float | None, ...] = ()
     """Mean return of the same episodes under the member's own reward."""
+    sampled_steps: int | None = None
+    """Environment steps after which one episode of the policy as it was there was recorded, in the
+    middle of a training without checkpoints; None where there are some, or nothing was recorded.
+    It lies where a checkpoint's would, and may be cut: then its last row is no end."""
     failure: str | None = None
     """Why training ended early: an error text about the candidate, in words for the model."""
     stopped: Stop | None = None

@@ -50,6 +50,11 @@ class EpisodeLog:
                     yield column, joined
                 start = stop
 
+    def begun(self, column: int) -> dict[str, Array] | None:
+        """The steps so far of a column's episode that has not ended; None where none has begun."""
+        chunks = self._open[column]
+        return {n: np.concatenate([c[n] for c in chunks]) for n in chunks[0]} if chunks else None
+
     def keep(self, columns: Array) -> EpisodeLog:
         """The log of those columns only."""
         kept = EpisodeLog(0)
@@ -98,6 +103,8 @@ class MemberCurves:
         self.length: list[float | None] = []
         self._components: dict[str, list[tuple[float | None, ...]]] = {}
         self.marks: list[Mark] = []
+        self.sampled: int | None = None
+        """Steps after which an episode was recorded, where there are no marks."""
         self._low, self._high = math.inf, -math.inf
         self._ends_early = False
 

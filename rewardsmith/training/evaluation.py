@@ -31,6 +31,12 @@ MOST_ENVIRONMENTS = 20
 SAVED_EPISODES = 6
 CHECKPOINT_EPISODES = 2
 """Episodes saved of the evaluation at a checkpoint."""
+SAMPLE_PART = 16
+"""The sample in a training without checkpoints takes at most this part of the steps that each of
+its environments has: such a training is short beside its episodes, a whole one could cost it more
+than it is worth."""
+SAMPLE_BLOCK = 64
+"""Steps after which it is seen whether all sampled episodes have ended."""
 VECTOR = 3
 """Dimensions of a block of vectors: (steps, environments, numbers); images have more."""
 LONGEST_EPISODE = 10_000
@@ -98,6 +104,32 @@ class Evaluator:
             simulation.close()
         return self._evaluations
 
+    def sample(self, scorer: Scorer, steps: int) -> list[Evaluation]:
+        """Of every member one saved episode, cut after so many steps; ask for one episode."""
+        simulation = Simulation(self._environment, [own[0] for own in self._seeds])
+        try:
+            self._sample(simulation, scorer, steps)
+        finally:
+            simulation.close()
+        for number, evaluation in enumerate(self._evaluations):
+            if not evaluation.saved and (begun := self._saved[number].begun(0)) is not None:
+                evaluation.saved.append(self._seeded(number, 0, begun))
+        return self._evaluations
+
+    def _sample(self, simulation: Simulation, scorer: Scorer, steps: int) -> None:
+        reader, act = self._environment.reader(), self._policy(simulation)
+        left = np.ones(len(simulation.obs), np.int64)
+        most = min(SAMPLE_BLOCK, self._settings.rows)
+        for first in range(0, steps, most):
+            going = [n for n in range(len(left)) if left[n]]
+            if not going:
+                return
+            block = simulation.run_some(min(most, steps - first), act, left)
+            view = reader.view(block.transitions())
+            self._take(going, block, view, scorer)
+            reader.advance(view)
+            left[[e.failure is not None for e in self._evaluations]] = 0
+
     def _run(self, simulation: Simulation, scorer: Scorer) -> None:
         reader = self._environment.reader()
         left = np.full(len(simulation.obs), self._rounds)
@@ -156,10 +188,12 @@ class Evaluator:
             if len(evaluation.saved) < self._most:
                 heavy = self._signals(view, columns) | light | _named(scored)
                 for column, episode in self._saved[number].add(heavy, valid, ended):
-                    seed = self._seeds[number][column]
-                    self._seeds[number][column] = -1  # what follows is not its first episode
-                    again = np.full(len(episode["fitness"]), seed, np.int64)
-                    evaluation.saved.append(episode | {SIMULATOR_SEED: again})
+                    evaluation.saved.append(self._seeded(number, column, episode))
+
+    def _seeded(self, number: int, column: int, episode: dict[str, Array]) -> dict[str, Array]:
+        seed = self._seeds[number][column]
+        self._seeds[number][column] = -1  # what follows is not its first episode
+        return episode | {SIMULATOR_SEED: np.full(len(episode["fitness"]), seed, np.int64)}
 
     def _episode(self, steps: Mapping[str, Array]) -> Episode:
         fitness = self._environment.task.episode_fitness(steps["fitness"])

@@ -11,7 +11,7 @@ from msgspec import to_builtins
 
 from rewardsmith.records import MemberResult, Stop
 from rewardsmith.training.curves import Mark, MemberCurves
-from rewardsmith.training.evaluation import Evaluation, Evaluator
+from rewardsmith.training.evaluation import SAMPLE_PART, Evaluation, Evaluator
 from rewardsmith.training.policy import space_header
 from rewardsmith.training.results import (
     member_result,
@@ -48,6 +48,19 @@ def mark_members(
         )
         if not failed:
             save_member_trajectories(setup.job.folder, stack.members[number], evaluation, steps)
+
+
+def sample_members(setup: Setup, stack: Stack, curves: Sequence[MemberCurves], steps: int) -> None:
+    """Record an episode of the policies after so many steps of a training without checkpoints.
+
+    Nothing of it reaches the training.
+    """
+    evaluator = Evaluator(stack, setup.environment, setup.settings, 1, part=1)
+    most = max(1, setup.blocks * setup.settings.rollout // SAMPLE_PART)
+    for number, evaluation in enumerate(evaluator.sample(setup.scorer, most)):
+        if evaluation.failure is None and evaluation.saved:
+            save_member_trajectories(setup.job.folder, stack.members[number], evaluation, steps)
+            curves[number].sampled = steps
 
 
 def finished_members(

@@ -19,7 +19,7 @@ from rewardsmith.training.advantages import advantages
 from rewardsmith.training.boundaries import boundaries
 from rewardsmith.training.checkpoints import save_checkpoint
 from rewardsmith.training.curves import EpisodeLog, MemberCurves, TrainingEpisode
-from rewardsmith.training.finishing import finished_members, mark_members
+from rewardsmith.training.finishing import finished_members, mark_members, sample_members
 from rewardsmith.training.networks import NetworkShape
 from rewardsmith.training.own_rewards import own_reward
 from rewardsmith.training.ppo import Batch, Updater
@@ -157,6 +157,8 @@ class Training:
                 return
             if crossed := done in self._boundaries:
                 self._cross(done)
+            elif not self._boundaries and done == self._blocks // 2:
+                self._sample(done)
             if (now := clock()) - told >= PROGRESS_SECONDS or crossed or done == self._blocks:
                 yield self._progress(worker, done, since / max(now - told, 1e-9))
                 told, since = now, 0
@@ -186,6 +188,14 @@ class Training:
             return
         self._simulation.close()
         self._enter(part, stack.members)
+
+    def _sample(self, done: int) -> None:
+        """The middle of a training that has no boundary.
+
+        Simulators that are compiled would be so once more, which takes longer than they train.
+        """
+        if self._environment.chosen_backend not in ON_DEVICE:
+            sample_members(self._setup, self._stack, self._curves, done * self._settings.rows)
 
     def _end(self) -> Iterator[MemberResult]:
         """The results: of the whole training, of a stop, or of a pause."""

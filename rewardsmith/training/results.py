@@ -33,6 +33,7 @@ def member_result(member: Member, curves: MemberCurves, steps: int, **more: Any)
         checkpoint_steps=tuple(mark.steps for mark in curves.marks),
         checkpoint_fitness=tuple(mark.fitness for mark in curves.marks),
         checkpoint_return=tuple(mark.total for mark in curves.marks),
+        sampled_steps=curves.sampled,
         **more,
     )
 
@@ -61,7 +62,7 @@ def save_member_trajectories(
 ) -> str:
     """Save a member's first episodes; the path below `folder`.
 
-    Those of a checkpoint are told by its number of `steps`.
+    Those of a checkpoint, or a sample, are told by its number of `steps`.
     """
     suffix = "" if steps is None else f"-at-{steps}"
     path = f"trajectories/{member.reward.id}-{member.seed}{suffix}.npz"

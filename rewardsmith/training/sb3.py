@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.errors import UsageError
 from rewardsmith.records import MemberResult, TrainJob, TrainProgress
 from rewardsmith.signals import Array, Transitions
-from rewardsmith.training.evaluation import Evaluator
+from rewardsmith.training.evaluation import SAMPLE_PART, Evaluator
 from rewardsmith.training.networks import NetworkShape
 from rewardsmith.training.results import member_result, save_member_trajectories
 from rewardsmith.training.sb3_environment import Sb3Environment, as_seen
@@ -108,11 +109,17 @@ class Sb3Evaluator(Evaluator):
     """Evaluates a model of Stable-Baselines3; of the stack it needs the member alone."""
 
     def __init__(
-        self, member: Member, environment: Environment, act: Callable[[Array], Array], episodes: int
+        self,
+        member: Member,
+        environment: Environment,
+        act: Callable[[Array], Array],
+        episodes: int,
+        *,
+        part: int = 0,
     ) -> None:
         unused = NetworkShape(inputs=1, outputs=1, hidden=(16,), gaussian=True)
         stack = Stack.create([member], unused, PpoSettings())
-        super().__init__(stack, environment, PpoSettings(), episodes)
+        super().__init__(stack, environment, PpoSettings(), episodes, part=part)
         self._act = act
 
     def _policy(self, simulation: Simulation) -> Callable[[int], Array]:
@@ -129,6 +136,8 @@ class MemberTraining:
     member: Member
     scorer: Scorer
     told: queue.SimpleQueue[int | None] = field(default_factory=queue.SimpleQueue["int | None"])
+    middle: Callable[[], None] | None = None
+    """What is still to be done in the middle of the training."""
 
     def run(
         self, worker: int, clock: Callable[[], float]
@@ -142,6 +151,7 @@ class MemberTraining:
         try:
             normal = normalised(self.settings, simulators)
             model = make_model(self.settings, self.member.seed, normal)
+            self.middle = partial(self._sample, model, normal, judge)
             yield from self._learn(model, judge, worker, clock)
             yield self._evaluated(model, normal, judge)
         except MemberFailed as failed:
@@ -155,9 +165,37 @@ class MemberTraining:
             total = judge(transitions)
             if judge.blocks > blocks:
                 self.told.put(judge.done)
+            if self.middle is not None and 2 * judge.done >= self.job.steps:
+                self.middle()
+                self.middle = None
             return total
 
         return rewards
+
+    def _sample(self, model: BaseAlgorithm, normal: VecNormalize, judge: Judge) -> None:
+        """Record an episode on the way; its random numbers are not those of the training."""
+        act = self._acting(normal, model.policy.predict)
+        sampler = Sb3Evaluator(self.member, self.environment, act, 1, part=1)
+        steps = max(1, self.job.steps // self.settings.environments // SAMPLE_PART)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.member.seed)
+            (evaluation,) = sampler.sample(self.scorer, steps)
+        if evaluation.failure is None and evaluation.saved:
+            save_member_trajectories(self.job.folder, self.member, evaluation, judge.done)
+            judge.curves.sampled = judge.done
+
+    def _acting(
+        self, normal: VecNormalize, predict: Callable[..., tuple[Array, Any]]
+    ) -> Callable[[Array], Array]:
+        """The policy as it is evaluated."""
+        deterministic = self.environment.task.evaluation == "deterministic"
+        image = getattr(normal.venv, "image", False)
+
+        def act(obs: Array) -> Array:
+            seen = normal.normalize_obs(as_seen(obs, image=image))
+            return predict(np.asarray(seen), deterministic=deterministic)[0]
+
+        return act
 
     def _learn(
         self, model: BaseAlgorithm, judge: Judge, worker: int, clock: Callable[[], float]
@@ -198,13 +236,7 @@ class MemberTraining:
         )
 
     def _evaluated(self, model: BaseAlgorithm, normal: VecNormalize, judge: Judge) -> MemberResult:
-        deterministic = self.environment.task.evaluation == "deterministic"
-        image = getattr(normal.venv, "image", False)
-
-        def act(obs: Array) -> Array:
-            seen = normal.normalize_obs(as_seen(obs, image=image))
-            return model.predict(np.asarray(seen), deterministic=deterministic)[0]
-
+        act = self._acting(normal, model.predict)
         episodes = self.job.evaluation_episodes
         evaluator = Sb3Evaluator(self.member, self.environment, act, episodes)
         (evaluation,) = evaluator.run(self.scorer)

@@ -66,6 +66,26 @@ def test_what_was_lost_is_told_by_the_episodes_that_were_recorded_at_the_checkpo
     assert "recorded at step 5000 against the last ones: velocity 1.5 then and 0.301 now" in told
 
 
+def test_what_training_episodes_lost_is_told_by_a_sample_near_there_step_by_step():
+    """No checkpoints: the best was at 6000 of 10000 steps, 40 steps were recorded at 5000.
+
+    Then it rose from 0 to 3.9 m/s, at the end it stands for 40 steps and goes on at 0.2.
+    """
+    curve = [0, 1, 4, 8, 12, 12, 6, 2, 1, 1]
+    before, now = Training(), Training(curves={"fitness": curve, "return": curve})
+    for k in range(6):
+        runner(now, k % 2, velocity=np.where(np.arange(200) < 40, 0.0, 0.2))
+    runner(before, 0, velocity=np.arange(200) / 10)
+    cut = {name: rows[:40] for name, rows in before.trajectories[0].items()}
+    found = diagnose(CANDIDATE, now.result, now.trajectories, RUNNER, earlier={(0, 5000): cut})
+    told = {f.name: f.sentence for f in found.findings}["solved_then_lost"]
+    assert "In the first 40 steps of an episode at step 5000 against those of the last ones" in told
+    assert "velocity 1.95 then and 0 now" in told
+    assert "episodes lasted" not in told
+    far = diagnose(CANDIDATE, now.result, now.trajectories, RUNNER, earlier={(0, 1000): cut})
+    assert not any("of an episode at step" in finding.sentence for finding in far.findings)
+
+
 def exploring(evaluated, late=12.0):
     """Two seeds that gained 12 m in training episodes, with their evaluations at checkpoints."""
     training = Training(curves={"fitness": np.linspace(0, late, 10)})

@@ -384,6 +384,14 @@ def test_what_the_ranking_had_at_a_checkpoint_and_lost_is_told_with_what_changed
     )
 
 
+def test_an_episode_that_was_cut_is_not_ranked():
+    """Of 200 steps 150 were recorded; it would be preferred to the last ones, which ended."""
+    training, before = of_lengths({7: (30, 40)}), of_lengths({7: (200,)}).trajectories[7]
+    cut = {name: rows[:150] for name, rows in before.items()}
+    assert "solved_then_lost" in told(training, RANKED, earlier={(7, 5000): before})
+    assert "solved_then_lost" not in told(training, RANKED, earlier={(7, 5000): cut})
+
+
 def test_seeds_that_the_ranking_keeps_apart_are_told():
     found = told(of_lengths({1: (200, 200, 200), 2: (30, 40, 50)}), RANKED)
     assert "seed 1's episodes are preferred to seed 2's in 100% of 9 pairs" in found["uneven_seeds"]

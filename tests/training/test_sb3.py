@@ -12,7 +12,7 @@ from rewardsmith.errors import UsageError
 from rewardsmith.executor import TrainerServer
 from rewardsmith.records import MemberResult, TrainJob, TrainResult, TrainReward
 from rewardsmith.sandbox import RewardServer
-from rewardsmith.training.sb3 import train_shard, try_settings
+from rewardsmith.training.sb3 import MemberTraining, train_shard, try_settings
 from rewardsmith.training.sb3_environment import Sb3Environment
 from rewardsmith.training.sb3_settings import resolve_sb3_settings
 
@@ -63,6 +63,11 @@ def test_ppo_trains_a_candidate_and_evaluates_it(rewards, tmp_path):
     assert len(result.curve_steps) == len(result.curve_fitness) == 10
     assert result.reward_scale > 0
     assert (tmp_path / result.trajectories).exists()
+    assert result.sampled_steps == 256
+    with np.load(tmp_path / "trajectories/up-3-at-256.npz") as sample:
+        # 512 steps of two environments: a sixteenth of what each has are 16.
+        assert len(sample["episode_step"]) <= 16
+        assert {"pole_angle", "component.calm", "total"} <= set(sample.files)
     model = PPO.load(tmp_path / result.policy, device="cpu")
     assert model.predict(np.zeros(4, np.float32))[0] in (0, 1)
 
@@ -73,6 +78,16 @@ def test_the_same_seed_gives_the_same_result_whatever_was_trained_before(rewards
     both = [r for r in train_shard(asked, [(0, 9), (0, 3)], rewards) if isinstance(r, MemberResult)]
     assert both[1] == alone
     assert both[0].episodes != alone.episodes
+
+
+def test_the_sample_in_the_middle_changes_nothing_in_training(rewards, tmp_path, monkeypatch):
+    asked = job(tmp_path, **SMALL)
+    sampled = train(asked, rewards)
+    monkeypatch.setattr(MemberTraining, "_sample", lambda *_: None)
+    plain = train(asked, rewards)
+    assert (sampled.sampled_steps, plain.sampled_steps) == (256, None)
+    assert sampled.episodes == plain.episodes
+    assert sampled.curve_return == plain.curve_return
 
 
 @pytest.mark.parametrize(
