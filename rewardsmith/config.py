@@ -58,12 +58,17 @@ class Config(Record, frozen=True):
     ] = 2
     elite_seeds: Annotated[
         int,
+        Meta(ge=0, le=MOST_SEEDS // 8, description="how many more they get, and at a time"),
+    ] = 2
+    undecided: Annotated[
+        int,
         Meta(
             ge=0,
-            le=MOST_SEEDS // 8,
-            description="how many more, and once again for the best two while their order is open",
+            le=10_000,
+            description="policies that are trained at most, in a generation and again at the end, "
+            "with further seeds for the best and for those whose order with it is open",
         ),
-    ] = 2
+    ] = 8
     finalists: Annotated[
         int, Meta(ge=1, le=1000, description="candidates trained again at the end")
     ] = 3

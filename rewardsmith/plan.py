@@ -11,7 +11,7 @@ import numpy as np
 
 from rewardsmith.advice import component_advice
 from rewardsmith.analyzer import strengths
-from rewardsmith.archive import Archive
+from rewardsmith.archive import ENOUGH, Archive
 from rewardsmith.bank import Bank
 from rewardsmith.config import MOST_SEEDS, Config
 from rewardsmith.environments import FEW_SIGNALS, Environment
@@ -50,9 +50,16 @@ def training_seeds(config: Config, purpose: str) -> tuple[int, ...]:
     return _seeds(config, purpose, 0, counts[purpose])
 
 
-def selection_seeds(config: Config, first: int, count: int) -> tuple[int, ...]:
-    """Selection seeds beyond the first ones, for candidates that are trained again."""
-    return _seeds(config, "selection", first, count)
+def more_seeds(config: Config, purpose: str, first: int, count: int) -> tuple[int, ...]:
+    """Seeds of a purpose beyond its first ones, for candidates that are trained again."""
+    return _seeds(config, purpose, first, count)
+
+
+def most_seeds(config: Config, purpose: str) -> int:
+    """How many seeds a candidate may get for a purpose while its place is open."""
+    first = len(training_seeds(config, purpose))
+    room = SEEDS_PER_PURPOSE // 2 if purpose == "selection" else SEEDS_PER_PURPOSE
+    return min(max(ENOUGH, first + 2 * config.elite_seeds), room)
 
 
 def retuning_seeds(config: Config) -> tuple[int, ...]:

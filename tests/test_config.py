@@ -98,7 +98,7 @@ NUMBERS = {
 }
 ZERO_IS_SOUND = {
     *("seed", "temperature", "price_in", "price_out", "repairs", "crossover", "explore"),
-    *("elites", "elite_seeds", "plateau", "plateau_stop", "retune"),
+    *("elites", "elite_seeds", "plateau", "plateau_stop", "retune", "undecided"),
     "human_comparisons",
 }
 

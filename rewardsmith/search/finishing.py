@@ -8,6 +8,7 @@ from rewardsmith import stats
 from rewardsmith.archive import CONFIRMATION, Archive
 from rewardsmith.plan import SECOND_TRAINER
 from rewardsmith.records import AnyEvent, FinalistsOrdered, RunFinished, Score, TrainReward
+from rewardsmith.search.elites import decide_finalists
 from rewardsmith.search.preferring import prefer_finalists, prefer_winner, report_scores
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
@@ -106,6 +107,8 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
         rewards = tuple(TrainReward(id=n, source=candidates[n].source) for n in finalists)
         yield from train(sitting, "confirmation", "confirmation", rewards)
         sitting.check()
+        if sitting.environment.task.measured:
+            yield from decide_finalists(sitting, lambda: _whole(sitting.archive, finalists))
     scores = {name: _whole_score(sitting.archive, name) for name in finalists}
     if not sitting.environment.task.measured:
         if len(finalists) > 1:
@@ -116,6 +119,13 @@ def _confirm(sitting: Sitting, finalists: tuple[str, ...]) -> Iterator[AnyEvent]
     yield sitting.record(
         FinalistsOrdered(finalists=tuple(order), scores=tuple(scores[name] for name in order))
     )
+
+
+def _whole(archive: Archive, finalists: tuple[str, ...]) -> list[str]:
+    """The finalists that trained with every fresh seed, the best first."""
+    scores = {name: _whole_score(archive, name) for name in finalists}
+    able = [name for name in finalists if scores[name] is not None]
+    return sorted(able, key=lambda name: _order(scores[name]), reverse=True)
 
 
 def _whole_score(archive: Archive, name: str) -> Score | None:
