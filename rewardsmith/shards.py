@@ -15,6 +15,12 @@ Member = tuple[int, int]
 """Index of the reward in the job, and the seed."""
 Shard = tuple[Member, ...]
 
+POPULATION = (
+    "population",
+    "rewardsmith.bench.shards:simulate_shard",
+    "rewardsmith.bench.shards:train_shard",
+)
+"""Trainers whose members can lie on a GPU: the population's own, and the bench's."""
 DEATHS = 2
 """A member whose worker dies this often while it trains alone is given up."""
 
@@ -71,8 +77,8 @@ def workers_for(job: TrainJob, workers: int, gpus: int | None = None) -> int:
     """
     gpus = len(visible_gpus()) if gpus is None else gpus
     on_gpu = str(job.settings.get("device", "auto")) in {"auto", "cuda"}
-    plain = str(job.settings.get("trainer", "population")) == "population"
-    if not (gpus and on_gpu and plain):
+    population = str(job.settings.get("trainer", "population")) in POPULATION
+    if not (gpus and on_gpu and population):
         return workers
     backend = environment_from_specification(job.environment).chosen_backend
     return min(workers, gpus) if backend in ON_DEVICE else workers

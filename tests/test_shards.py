@@ -78,6 +78,7 @@ def test_only_the_poisonous_are_given_up(asked, poison):
         ("playground", {"device": "cuda"}, 4, 4),
         ("playground", {"device": "host"}, 1, 16),
         ("playground", {"trainer": "sb3"}, 1, 16),
+        ("playground", {"trainer": "rewardsmith.bench.shards:train_shard"}, 1, 1),
         ("envpool", {}, 1, 16),
     ],
 )

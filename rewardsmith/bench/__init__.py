@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,8 @@ class BenchResult(Record, frozen=True):
     environment: str
     backend: str
     workers: int
+    device: str
+    """Where the members were: host, or with their simulator on cpu or cuda."""
     plan: BenchPlan
     simulation: Range
     """Environment steps a second of simulation alone, with random actions."""
@@ -92,6 +95,18 @@ class BenchResult(Record, frozen=True):
     reward_call: RewardCall
     candidates_per_hour: Range
     """At this speed, for the task's steps; without start-up and evaluation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What the workers measured at once."""
+
+    speed: float
+    """Environment steps a second, of all together."""
+    share: Mapping[str, float]
+    """Of the time, by phase."""
+    workers: int
+    device: str
 
 
 def bench(
@@ -116,28 +131,27 @@ def bench(
     bank = workshop.bank(environment)
     source = bench_reward(environment, bank)
     simulated: list[float] = []
-    trained: list[float] = []
-    shares: list[Mapping[str, float]] = []
+    trained: list[_Round] = []
     for number in range(plan.rounds):
         tell(f"round {number + 1} of {plan.rounds}: simulation alone, then training")
-        simulated.append(_run(environment, plan, workshop, "simulate_shard", source)[0])
-        speed, share = _run(environment, plan, workshop, "train_shard", source)
-        trained.append(speed)
-        shares.append(share)
+        simulated.append(_run(environment, plan, workshop, "simulate_shard", source).speed)
+        trained.append(_run(environment, plan, workshop, "train_shard", source))
+    speeds = [one.speed for one in trained]
     wanted = plan.seeds * (plan.steps or environment.task.steps)
     rows = min(len(bank.transitions["obs"]), _rows(environment, plan))
     return BenchResult(
         machine=machine(),
         environment=f"{environment.name}/{environment.task.name}",
         backend=environment.chosen_backend,
-        workers=workshop.trainer.workers,
+        workers=trained[0].workers,
+        device=trained[0].device,
         plan=plan,
         simulation=Range.of(simulated),
-        training=Range.of(trained),
-        ratio=Range.of([t / s for t, s in zip(trained, simulated, strict=True)]),
-        phases={phase: Range.of([share[phase] for share in shares]) for phase in PHASES},
+        training=Range.of(speeds),
+        ratio=Range.of([t / s for t, s in zip(speeds, simulated, strict=True)]),
+        phases={phase: Range.of([one.share[phase] for one in trained]) for phase in PHASES},
         reward_call=time_reward_call(workshop.rewards, source, bank, rows),
-        candidates_per_hour=Range.of([3600.0 * speed / wanted for speed in trained]),
+        candidates_per_hour=Range.of([3600.0 * speed / wanted for speed in speeds]),
     )
 
 
@@ -174,8 +188,8 @@ def _rows(environment: Environment, plan: BenchPlan) -> int:
 
 def _run(
     environment: Environment, plan: BenchPlan, workshop: Workshop, function: str, source: str
-) -> tuple[float, Mapping[str, float]]:
-    """Environment steps a second of all workers together, and the share of each phase."""
+) -> _Round:
+    """All workers once."""
     from rewardsmith.bench.shards import SECONDS, read_measured
 
     with tempfile.TemporaryDirectory() as folder:
@@ -207,7 +221,7 @@ def _run(
         phase: sum(part.phases.get(phase, 0.0) for part in measured) / total for phase in PHASES
     }
     share["other"] = 1.0 - sum(share.values())
-    return speed, share
+    return _Round(speed, share, len(measured), measured[0].device)
 
 
 def time_reward_call(server: RewardServer, source: str, bank: Bank, rows: int) -> RewardCall:

@@ -7,7 +7,8 @@ environments in each, as every training does.  What they measured is a file in t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,21 +18,23 @@ import torch
 
 from rewardsmith.backends import ActionSpace, make_backend
 from rewardsmith.bench.stopwatch import Stopwatch
-from rewardsmith.environments import environment_from_specification
+from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.records import MemberResult, Record, TrainJob, decode, encode
 from rewardsmith.signals import Array
 from rewardsmith.training.population import Training
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.settings import PpoSettings, resolve_settings
-from rewardsmith.training.setup import Setup
+from rewardsmith.training.setup import Group, Setup, place_of_training
 from rewardsmith.training.simulation import Block, environment_seeds
 from rewardsmith.training.stack import TRAINING_STREAM, Member
 
 if TYPE_CHECKING:
+    from rewardsmith.bench.device import TimedDeviceTraining
     from rewardsmith.sandbox import RewardServer
 
 SECONDS = "bench_seconds"
 """The job's setting that says how long is measured."""
+HOST = "host"
 _ACTIONS = 64
 """Steps whose random actions are drawn before the clock runs, and used in turn."""
 
@@ -44,6 +47,8 @@ class Measured(Record, frozen=True):
     seconds: float
     phases: Mapping[str, float] = msgspec.field(default_factory=dict[str, float])
     """Seconds by phase, where there are phases."""
+    device: str = HOST
+    """Where the members were: on the host, or with their simulator on a device."""
 
 
 def read_measured(folder: Path) -> list[Measured]:
@@ -66,21 +71,35 @@ def simulate_shard(
     seeds: list[int] = []
     for _, seed in members:
         seeds += environment_seeds(seed, TRAINING_STREAM, settings.environments)
-    backend = make_backend(environment, seeds)
-    try:
+    device = place_of_training(environment, settings, worker)
+    with _blocks(environment, seeds, device, settings.rollout) as block:
+        block()
+        blocks, seconds = _repeat(block, limit, clock)
+    steps = _steps(blocks, len(seeds), settings)
+    measured = Measured(steps=steps, seconds=seconds, device=device or HOST)
+    yield from _finish(job, members, worker, measured)
+
+
+@contextmanager
+def _blocks(
+    environment: Environment, seeds: Sequence[int], device: str | None, steps: int
+) -> Generator[Callable[[], None]]:
+    """A block of simulation alone, where the trainer has its simulators."""
+    if device is not None:
+        from rewardsmith.bench.device import device_blocks
+
+        with device_blocks(environment, seeds, device, steps, _ACTIONS) as block:
+            yield block
+        return
+    with closing(make_backend(environment, seeds)) as backend:
         backend.reset()
         actions = _random_actions(backend.action_space, len(seeds))
 
-        def block() -> None:
-            for step in range(settings.rollout):
+        def on_host() -> None:
+            for step in range(steps):
                 backend.step(actions[step % _ACTIONS])
 
-        block()
-        blocks, seconds = _repeat(block, limit, clock)
-    finally:
-        backend.close()
-    measured = Measured(steps=_steps(blocks, len(seeds), settings), seconds=seconds)
-    yield from _finish(job, members, worker, measured)
+        yield on_host
 
 
 def train_shard(
@@ -100,18 +119,33 @@ def train_shard(
     scorer = Scorer(used.values(), environment, rewards, settings.rows)
     watch = Stopwatch(clock)
     setup = Setup(job, environment, settings, scorer)
-    training = TimedTraining(setup, [(member, None) for member in chosen])
-    try:
-        training.attach(watch)
+    device = place_of_training(environment, settings, worker)
+    with closing(scorer), closing(_timed_training(setup, chosen, device)) as training:
         training.block()
-        watch.reset()
+        if device is None:
+            training.attach(watch)
         blocks, seconds = _repeat(training.block, limit, clock)
-    finally:
-        training.close()
-        scorer.close()
+        phases = watch.seconds
+        if device is not None:
+            # Phases end where the device is waited for, and the speed must not pay for that.
+            training.attach(watch)
+            _, waited = _repeat(training.block, limit, clock)
+            phases = {phase: part * seconds / waited for phase, part in watch.seconds.items()}
     steps = _steps(blocks, len(members) * settings.environments, settings)
-    measured = Measured(steps=steps, seconds=seconds, phases=watch.seconds)
+    measured = Measured(steps=steps, seconds=seconds, phases=phases, device=device or HOST)
     yield from _finish(job, members, worker, measured)
+
+
+def _timed_training(
+    setup: Setup, members: Sequence[Member], device: str | None
+) -> TimedTraining | TimedDeviceTraining:
+    """The members' training where the trainer has it."""
+    group: Group = [(member, None) for member in members]
+    if device is None:
+        return TimedTraining(setup, group)
+    from rewardsmith.bench.device import TimedDeviceTraining
+
+    return TimedDeviceTraining(setup, group, device)
 
 
 class TimedTraining(Training):

@@ -63,9 +63,10 @@ def table(result: Any) -> str:
         ("the same without a process, µs", *_cells(call.here, ".0f")),
         ("candidates an hour", *_cells(result.candidates_per_hour, ".1f")),
     ]
+    place = "" if result.device == "host" else f" ({result.device})"
     head = (
-        f"{result.machine}\n{result.environment} on {result.backend}: {plan.members} members in "
-        f"{result.workers} processes, {plan.rounds} rounds of {plan.seconds:g} s\n"
+        f"{result.machine}\n{result.environment} on {result.backend}{place}: {plan.members} "
+        f"members in {result.workers} processes, {plan.rounds} rounds of {plan.seconds:g} s\n"
     )
     return head + "\n" + plain_table(("measured", "median", "from", "to"), rows)
 

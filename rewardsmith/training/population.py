@@ -27,7 +27,7 @@ from rewardsmith.training.results import member_result
 from rewardsmith.training.rollout import Explorer, Rollout, logarithms
 from rewardsmith.training.scoring import Scored, Scorer
 from rewardsmith.training.settings import resolve_settings
-from rewardsmith.training.setup import Group, Setup
+from rewardsmith.training.setup import Group, Setup, place_of_training
 from rewardsmith.training.simulation import Block, Simulation, environment_seeds
 from rewardsmith.training.stack import TRAINING_STREAM, Member, Stack
 
@@ -73,18 +73,12 @@ def train_shard(
 
 def _training(setup: Setup, group: Group, worker: int) -> Training:
     """The group's training, on the host or on a device."""
-    backend = setup.environment.chosen_backend
-    if setup.settings.device == "host" or backend not in ON_DEVICE:
-        if setup.settings.device in {"cpu", "cuda"}:
-            raise UsageError(
-                f"device={setup.settings.device} needs a backend that hands its tensors over "
-                f"({', '.join(ON_DEVICE)}), not {backend}; leave it at auto"
-            )
+    device = place_of_training(setup.environment, setup.settings, worker)
+    if device is None:
         return Training(setup, group)
-    from rewardsmith.training.device.training import DeviceTraining, device_of
+    from rewardsmith.training.device.training import DeviceTraining
 
-    device = device_of(setup.settings.device, worker)
-    return Training(setup, group) if device is None else DeviceTraining(setup, group, device)
+    return DeviceTraining(setup, group, device)
 
 
 class Training:

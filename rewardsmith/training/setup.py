@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rewardsmith.backends import ON_DEVICE
 from rewardsmith.environments import Environment
+from rewardsmith.errors import UsageError
 from rewardsmith.records import Stop, TrainJob
 from rewardsmith.training.checkpoints import Checkpoint, identity_of, load_checkpoint
 from rewardsmith.training.scoring import Scorer
@@ -48,3 +50,21 @@ class Setup:
             together.setdefault(way, []).append((member, found))
         ways = sorted(together, key=lambda way: (way[0] is None, -way[1]))
         return [together[way] for way in ways]
+
+
+def place_of_training(environment: Environment, settings: PpoSettings, worker: int) -> str | None:
+    """The device on which a worker's members learn, None for the host.
+
+    Raises UsageError for a device that the backend cannot hand its tensors to.
+    """
+    backend = environment.chosen_backend
+    if settings.device == "host" or backend not in ON_DEVICE:
+        if settings.device in {"cpu", "cuda"}:
+            raise UsageError(
+                f"device={settings.device} needs a backend that hands its tensors over "
+                f"({', '.join(ON_DEVICE)}), not {backend}; leave it at auto"
+            )
+        return None
+    from rewardsmith.training.device.training import device_of
+
+    return device_of(settings.device, worker)
