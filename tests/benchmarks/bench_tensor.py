@@ -14,6 +14,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,6 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--date", default="")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     rows: list[dict[str, Any]] = []
@@ -144,7 +144,7 @@ def main() -> None:
             "command": f"python tests/benchmarks/bench_tensor.py --threads {chosen.threads}",
             "machine": "2 cores x86-64, 24 GiB, no GPU",
             "python": platform.python_version(),
-            "date": chosen.date,
+            "date": datetime.now(UTC).date().isoformat(),
             "load_average": round(os.getloadavg()[0], 1),
             "rounds": ROUNDS,
             "rows": rows,
