@@ -8,6 +8,7 @@ that what made the failure stands before what it looks like.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from rewardsmith.analyzer.agreement import (
     Agreement,
@@ -27,7 +28,11 @@ from rewardsmith.analyzer.components import (
     component_findings,
     component_numbers,
 )
-from rewardsmith.analyzer.conduct import conduct_findings, failing_conduct
+from rewardsmith.analyzer.conduct import (
+    conduct_findings,
+    ended_conduct,
+    failing_conduct,
+)
 from rewardsmith.analyzer.endings import ending_findings
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, gather
@@ -51,6 +56,7 @@ from rewardsmith.analyzer.untrained import (
     leads_away,
     of_training,
 )
+from rewardsmith.analyzer.within import quoted, within_findings
 from rewardsmith.records import Candidate, Diagnosis, Finding, TrainResult
 
 __all__ = [
@@ -99,7 +105,11 @@ def diagnose(
     evidence = gather(result, trajectories, facts, earlier)
     numbers = component_numbers(evidence)
     found = tuple(_one_of_each(_findings(result, evidence, numbers, base)))
-    findings = sorted(of_training(found, evidence, base), key=lambda f: (-f.severity, f.name))
+    found = of_training(found, evidence, base)
+    if facts.measured:
+        ends = (ended_conduct(evidence, one) for one in found if one.name == "ends_early")
+        found = _one_of_each([*found, *chain.from_iterable(ends)])
+    findings = sorted(quoted(found, evidence), key=lambda f: (-f.severity, f.name))
     text = numbers_text(evidence, numbers, base)
     if not facts.measured:
         text = "\n".join([text, *behaviour_lines(evidence)])
@@ -138,6 +148,7 @@ def _findings(
     yield from learning_findings(evidence)
     under_way = on_its_way(evidence, base) and not leads_away(asked)
     yield from ending_findings(evidence, under_way=under_way)
+    yield from within_findings(evidence)
     yield from hovering_findings(evidence)
     yield from motion_findings(evidence, under_way=under_way)
     yield from failing_conduct(evidence)

@@ -50,7 +50,7 @@ def behaviour_lines(evidence: Evidence) -> list[str]:
     """Signals and actions over the recorded episodes, and one of them step by step."""
     if not evidence.rows:
         return ["No episode was recorded step by step."]
-    names = list(_series(evidence.rows[0]))[:MOST_SIGNALS]
+    names = list(evidence.rows[0].scalars)[:MOST_SIGNALS]
     title = (
         f"Signals over {len(evidence.rows)} recorded episodes (mean at the first step | mean in "
         "each quarter of the episode | mean at the last step | lowest, highest | spread of the "
@@ -62,7 +62,7 @@ def behaviour_lines(evidence: Evidence) -> list[str]:
 
 
 def _signal_line(name: str, evidence: Evidence) -> str:
-    series = [s[name] for e in evidence.rows if name in (s := _series(e))]
+    series = [s[name] for e in evidence.rows if name in (s := e.scalars)]
     unit = evidence.facts.units.get(name.partition("[")[0], "")
     title = f"  {name} [{unit}]" if unit else f"  {name}"
     parts = [
@@ -104,14 +104,6 @@ def _action_lines(evidence: Evidence) -> list[str]:
     return [f"{text}."]
 
 
-def _series(episode: EpisodeRows) -> Mapping[str, Array]:
-    """Its signals one number at a time; and the bare observation, where it was recorded."""
-    if "next_obs" not in episode.arrays:
-        return episode.scalars
-    columns = episode.arrays["next_obs"].reshape(episode.length, -1).astype(np.float64)
-    return {**episode.scalars, **{f"next_obs[{k}]": c for k, c in enumerate(columns.T)}}
-
-
 def _acts(episode: EpisodeRows) -> bool:
     return "action" in episode.arrays and episode.length > 1
 
@@ -120,7 +112,7 @@ def _course_lines(rows: Sequence[EpisodeRows], names: Sequence[str]) -> list[str
     """The episode of median length at a few equally spaced steps."""
     ordered = sorted(rows, key=lambda e: (e.length, e.seed, e.number))
     shown = ordered[len(ordered) // 2]
-    known = _series(shown)
+    known = shown.scalars
     steps = np.unique(np.linspace(0, shown.length - 1, COURSE).round().astype(np.int64))
     lines = [f"One episode, at steps {' '.join(str(step) for step in steps)}:"]
     for name in names:

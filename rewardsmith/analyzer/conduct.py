@@ -19,6 +19,7 @@ from rewardsmith.analyzer.endings import (
     last_moments,
     living_costs,
     paid,
+    paid_at_ends,
     what_ended,
 )
 from rewardsmith.analyzer.episodes import Array, EpisodeRows
@@ -38,6 +39,8 @@ HIGH_ABOVE = 0.1
 """Part of its range by which a height starts above the lowest, or it cannot fall."""
 OUTSIDE = 0.01
 """Part of the way between declared bounds by which they have to be left."""
+NEXT = 0.01
+"""By how much what an early end was stands behind the early end."""
 MOST_TOLD = 2
 """Signals that are told of one kind."""
 _HEIGHT = re.compile(r"(^|_)(height|altitude|upright[a-z]*)(_|$)")
@@ -80,6 +83,43 @@ def failing_conduct(evidence: Evidence) -> Iterator[Finding]:
         return
     yield from _fell(evidence)
     yield from _out_of_bounds(evidence, ())
+
+
+def ended_conduct(evidence: Evidence, early: Finding) -> Iterator[Finding]:
+    """What the early ends were, told behind them: an event, a fall, or bounds that were left.
+
+    One of these: the event that held at most of them, else a height below all that it was on
+    other steps, or that had fallen, else a signal beyond its declared bounds or beyond all else
+    on both sides.
+    """
+    ended = [e for e in evidence.rows if e.terminated]
+    severity = early.severity - NEXT
+    names = {name: sum(bool(e.holds(name)[-1]) for e in ended) for name in evidence.facts.events}
+    event = max(names, key=lambda name: names[name], default=None)
+    if event is not None and names[event] >= MOSTLY * len(ended) > 0:
+        how = f"{names[event]} of {len(ended)} recorded early ends are {event}"
+        yield _ended_by(event, how, severity, evidence, ended)
+        return
+    crossings = crossed_at_ends(evidence)
+    low = [c for c in crossings if is_height(c.name) and c.below >= MOSTLY * len(ended)]
+    both = [c for c in crossings if c.below and c.above]
+    if low or both:
+        name, at = ("fell", low[0]) if low else ("out_of_bounds", both[0])
+        how = f"At {at.below + at.above} of {len(ended)} recorded early ends {at.words}"
+        yield _ended_by(name, how, severity, evidence, ended)
+        return
+    for one in (*_fell(evidence), *_out_of_bounds(evidence, ())):
+        yield finding(one.name, min(severity, one.severity), one.sentence)
+        return
+
+
+def _ended_by(
+    name: str, how: str, severity: float, evidence: Evidence, ended: Sequence[EpisodeRows]
+) -> Finding:
+    """What most early ends were, with one of them and what paid for it."""
+    episode = min(ended, key=lambda e: (e.length, e.seed, e.number))
+    told = f"{how}: {episode.place}, at its last step {episode.length}."
+    return finding(name, severity, told + paid_at_ends(evidence, ended))
 
 
 def _ends(evidence: Evidence, crossings: Sequence[Crossing]) -> Iterator[Finding]:
@@ -213,7 +253,8 @@ def _out_of_bounds(evidence: Evidence, crossings: Sequence[Crossing]) -> Iterato
     left.sort(key=lambda pair: -len(pair[1]))
     most = len(left[0][1]) / len(evidence.rows)
     told = "; ".join(_left_words(name, found, evidence) for name, found in left[:MOST_TOLD])
-    yield finding("out_of_bounds", 0.6 * (1.0 if most >= MOSTLY else RARER), f"{told}.")
+    told += f".{paid(evidence, [e.after(int(steps[0])) for e, steps in left[0][1]])}"
+    yield finding("out_of_bounds", 0.6 * (1.0 if most >= MOSTLY else RARER), told)
 
 
 def _bounded(evidence: Evidence) -> list[str]:

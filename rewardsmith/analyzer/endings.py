@@ -98,7 +98,8 @@ def _early(evidence: Evidence) -> Iterator[Finding]:
         f"{len(early)} of {len(evidence.episodes)} episodes ended early (the simulator terminated "
         f"them), at a median of step {median:.0f}{of}, the first at {min(lengths)}."
     )
-    yield finding("ends_early", severity, sentence + what_ended(rows) + last_moments(rows))
+    sentence += what_ended(rows) + last_moments(rows) + paid_at_ends(evidence, rows)
+    yield finding("ends_early", severity, sentence)
     yield from living_costs(evidence, rows, median)
 
 
@@ -139,13 +140,30 @@ def _ends_pay(evidence: Evidence) -> bool:
     return last > max(0.0, PAYS_MORE * before)
 
 
-def _around_ends(rows: Sequence[EpisodeRows]) -> tuple[float, float]:
+def _around_ends(rows: Sequence[EpisodeRows], name: str = "total") -> tuple[float, float]:
     """The mean pay of the last steps of episodes and of those before; 0 where all are short."""
-    totals = [e.arrays["total"] for e in rows if "total" in e.arrays and e.length > 2 * LAST_STEPS]
-    if not totals:
+    long = [e.arrays[name] for e in rows if name in e.arrays and e.length > 2 * LAST_STEPS]
+    if not long:
         return 0.0, 0.0
-    last = float(np.mean([t[-LAST_STEPS:].mean() for t in totals]))
-    return last, float(np.mean([t[:-LAST_STEPS].mean() for t in totals]))
+    last = float(np.mean([values[-LAST_STEPS:].mean() for values in long]))
+    return last, float(np.mean([values[:-LAST_STEPS].mean() for values in long]))
+
+
+def paid_at_ends(evidence: Evidence, rows: Sequence[EpisodeRows]) -> str:
+    """Which component paid more towards these ends than before, as a sentence.
+
+    Where none did it is the largest income of the whole episodes; may be empty.
+    """
+    around = {name: _around_ends(rows, f"component_{name}") for name in evidence.components}
+    rises = {name: last - before for name, (last, before) in around.items()}
+    most = max(rises, key=lambda name: (rises[name], name), default=None)
+    if most is None or rises[most] <= 0 or around[most][0] <= 0:
+        return paid(evidence, rows)
+    last, before = around[most]
+    return (
+        f" What pays more towards the end is {most}: {signed(last)} a step in the last "
+        f"{LAST_STEPS}, {signed(before)} before."
+    )
 
 
 def last_moments(rows: Sequence[EpisodeRows]) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.analyzer.facts import EnvironmentFacts
-from rewardsmith.environments import event_rows
+from rewardsmith.environments import FEW_SIGNALS, event_rows
 from rewardsmith.errors import EnvironmentUnavailable
 from rewardsmith.records import Episode, MemberResult
 
 Array = np.ndarray[Any, Any]
 
 COMPONENT = "component_"
+BARE = "next_obs"
 NO_SIGNALS = frozenset(
     {"obs", "next_obs", "action", "terminated", "truncated", "episode_step", "total", "fitness"}
     | {"episode", "simulator", "simulator_seed"}
@@ -63,7 +64,10 @@ class EpisodeRows:
 
     @cached_property
     def scalars(self) -> Mapping[str, Array]:
-        """The declared signals one number at a time, float64 (length,): `name`, `name[i]`."""
+        """The declared signals one number at a time, float64 (length,): `name`, `name[i]`.
+
+        Where few are declared the bare observation's numbers are among them: `next_obs[i]`.
+        """
         return dict(_scalars(self.arrays))
 
     def after(self, step: int) -> EpisodeRows:
@@ -117,15 +121,26 @@ def _record_of(rows: Mapping[str, Array], left: list[Episode]) -> Episode | None
 
 
 def _scalars(arrays: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
-    for name, array in arrays.items():
-        if name in NO_SIGNALS or _component(name) or name.startswith("previous_"):
-            continue
-        if array.ndim == 1:
-            yield name, array.astype(np.float64)
-        else:
-            columns = array.reshape(len(array), -1).astype(np.float64)
-            yield from ((f"{name}[{k}]", columns[:, k]) for k in range(columns.shape[1]))
+    declared = [name for name in arrays if _declared(name)]
+    found = dict(one for name in declared for one in _columns(name, arrays[name]))
+    if len(declared) < FEW_SIGNALS and BARE in arrays:
+        known = list(found.values())
+        found |= {
+            name: values
+            for name, values in _columns(BARE, arrays[BARE])
+            if not any(np.array_equal(values, other) for other in known)
+        }
+    yield from found.items()
 
 
-def _component(name: str) -> bool:
-    return name.startswith(COMPONENT)
+def _columns(name: str, array: Array) -> Iterator[tuple[str, Array]]:
+    """One array's numbers one at a time, float64 (length,)."""
+    if array.ndim == 1:
+        yield name, array.astype(np.float64)
+        return
+    columns = array.reshape(len(array), -1).astype(np.float64)
+    yield from ((f"{name}[{k}]", columns[:, k]) for k in range(columns.shape[1]))
+
+
+def _declared(name: str) -> bool:
+    return name not in NO_SIGNALS and not name.startswith((COMPONENT, "previous_"))

@@ -32,7 +32,8 @@ def hovering_findings(evidence: Evidence) -> Iterator[Finding]:
         yield finding("hovering", 0.78, sentence + paid(evidence, [e for e, _ in stayed]))
     elif came and len(came) >= MOSTLY * len(evidence.rows):
         told = f"{len(came)} of {len(evidence.rows)} recorded episodes come near success"
-        yield finding("came_near", 0.45, f"{told} and leave again: {_nearness(came, goal)}.")
+        sentence = f"{told} and leave again: {_nearness(came, goal)}."
+        yield finding("came_near", 0.45, sentence + paid(evidence, [e for e, _ in came]))
     elif success > 0:
         yield from _nearly(evidence, success)
 

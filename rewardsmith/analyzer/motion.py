@@ -5,6 +5,7 @@ Where there is no fitness they are told wherever they happen, without a judgemen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -35,6 +36,7 @@ TURNS = 2.0
 """Full turns in one direction that make a spin."""
 ONE_WAY = 0.8
 """Part of all turning that goes in one direction in a spin."""
+_COSINE = re.compile(r"(^|_)cos(ine)?(_|$)")
 
 
 def motion_findings(evidence: Evidence, *, under_way: bool = False) -> Iterator[Finding]:
@@ -228,11 +230,9 @@ def _spinning(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _spin(episode: EpisodeRows, evidence: Evidence) -> tuple[str, float] | None:
-    """The angle (a signal in rad) that turns farthest one way, and its turns."""
+    """The angle that turns farthest one way, and its turns."""
     best: tuple[str, float] | None = None
-    for name, values in episode.scalars.items():
-        if evidence.facts.units.get(name.partition("[")[0]) != "rad" or episode.length <= 1:
-            continue
+    for name, values in _angles(episode, evidence):
         steps = np.diff(np.unwrap(values))
         net, gross = float(steps.sum()), float(np.abs(steps).sum())
         turns = net / (2 * np.pi)
@@ -243,3 +243,15 @@ def _spin(episode: EpisodeRows, evidence: Evidence) -> tuple[str, float] | None:
         ):
             best = (name, turns)
     return best
+
+
+def _angles(episode: EpisodeRows, evidence: Evidence) -> Iterator[tuple[str, Array]]:
+    """The signals in rad, and the angles whose cosine and sine are signals, (length,)."""
+    if episode.length <= 1:
+        return
+    for name, values in episode.scalars.items():
+        if evidence.facts.units.get(name.partition("[")[0]) == "rad":
+            yield name, values
+        sine = _COSINE.sub(lambda found: found[0].replace("cos", "sin"), name)
+        if sine != name and sine in episode.scalars:
+            yield f"the angle of {name} and {sine}", np.arctan2(episode.scalars[sine], values)

@@ -16,7 +16,7 @@ from rewardsmith.analyzer.agreement import (
 from rewardsmith.analyzer.components import ComponentNumbers
 from rewardsmith.analyzer.evidence import Evidence, number, signed
 from rewardsmith.analyzer.happenings import event_lines
-from rewardsmith.environments import REDUCTIONS
+from rewardsmith.analyzer.within import along_episode
 from rewardsmith.records import Episode, Score
 
 LONGEST = 3900
@@ -25,8 +25,6 @@ MOST_COMPONENTS = 12
 """Components that are told, the largest share first."""
 MOST_SIGNALS = 8
 """Signals of which is told where they were, the first declared first."""
-QUARTERS = 4
-"""Parts of an episode in which its fitness is told."""
 
 
 def numbers_text(
@@ -35,7 +33,7 @@ def numbers_text(
     """Score, episodes, training at ten points, components; under 4 KB."""
     head = [_score_line(evidence)] if evidence.facts.measured else []
     head += episode_lines(evidence.episodes, evidence.limit)
-    head += [*event_lines(evidence), *_signal_lines(evidence), *_along_episode(evidence)]
+    head += [*event_lines(evidence), *_signal_lines(evidence), *along_episode(evidence)]
     head += _training_lines(evidence)
     head += _agreement_lines(evidence, base)
     for most in range(min(MOST_COMPONENTS, len(numbers)), -1, -1):
@@ -46,15 +44,14 @@ def numbers_text(
 
 
 def score_text(score: Score | None, unit: str = "") -> str:
-    """`12.3 m (95 % interval 10.1 to 14.0, 3 seeds)`."""
+    """`12.3 m (95 % interval 10.1 to 14.0, 8 seeds)`; of few seeds it is their range."""
     if score is None:
         return "none: training failed"
     value = number(score.value) + (f" {unit}" if unit else "")
     if not stats.has_interval(score):
         return f"{value} (one seed: no interval)"
-    return (
-        f"{value} (95 % interval {number(score.low)} to {number(score.high)}, {score.seeds} seeds)"
-    )
+    what = "range" if stats.is_range(score) else "95 % interval"
+    return f"{value} ({what} {number(score.low)} to {number(score.high)}, {score.seeds} seeds)"
 
 
 def _score_line(evidence: Evidence) -> str:
@@ -103,24 +100,6 @@ def _signal_lines(evidence: Evidence) -> list[str]:
         return []
     shown = "; ".join(told[:MOST_SIGNALS])
     return [f"Signals (5%, 50%, 95% of the recorded steps are below | median at the end): {shown}."]
-
-
-def _along_episode(evidence: Evidence) -> list[str]:
-    """Where along the episode fitness was gained: its quarters, each scored as an episode is."""
-    reduction = REDUCTIONS[evidence.facts.reduce]
-    parts = [
-        [
-            reduction(part.astype(np.float64))
-            for part in np.array_split(e.arrays["fitness"], QUARTERS)
-        ]
-        for e in evidence.rows
-        if "fitness" in e.arrays and e.length >= QUARTERS
-    ]
-    if not parts or not np.any(parts):
-        return []
-    means = np.mean(parts, axis=0)
-    told = ", ".join(signed(float(value)) for value in means)
-    return [f"Task score by quarter of the episode: {told}."]
 
 
 def _agreement_lines(evidence: Evidence, base: Base | None) -> list[str]:

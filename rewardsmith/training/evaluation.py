@@ -214,7 +214,7 @@ class Evaluator:
         names = (*own, "action", "episode_step", "truncated")
         found = {name: view.get(name)[:, columns] for name in names}
         few = len(self._environment.signals) < FEW_SIGNALS
-        if few and not self._environment.task.measured and view.get("next_obs").ndim == VECTOR:
+        if few and view.get("next_obs").ndim == VECTOR:
             found["next_obs"] = view.get("next_obs")[:, columns]
         return found
 

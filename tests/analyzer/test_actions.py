@@ -37,9 +37,9 @@ def test_saturated_actions_are_told_with_what_pays_for_them():
     action = np.sign(np.sin(t[:, None] / 9 + [0.5, 1]))
     action[::40] = 0.5
     told_of = told(lambda _, v, a: {"vigour": np.sum(np.abs(a), axis=-1)}, action=action)
-    assert told_of["saturated_actions"].endswith("vigour pays for it.")
+    assert "vigour pays for it. For example seed" in told_of["saturated_actions"]
     free = told(lambda _, v, a: {"speed": v}, action=action)
-    assert free["saturated_actions"].endswith("nothing in the reward holds them back.")
+    assert "nothing in the reward holds them back." in free["saturated_actions"]
 
 
 def test_a_cost_of_effort_and_a_small_bonus_are_not_paid_effort():

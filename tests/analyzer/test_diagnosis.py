@@ -101,9 +101,13 @@ def test_the_text_tells_score_episodes_training_and_components():
     training = small_training()
     text = diagnose(CANDIDATE, training.result, training.trajectories, RUNNER).text
     # fitness 0 + 1 + 2 + 3 = 6 with seed 3, 10 with seed 4
-    assert "Task score: 8 m (95 % interval 6 to 10, 2 seeds); by seed 3: 6, 4: 10." in text
+    assert "Task score: 8 m (range 6 to 10, 2 seeds); by seed 3: 6, 4: 10." in text
     assert "Episodes: 2, median length 4 (4 to 4) of 200; ended by the simulator 0" in text
-    assert "Task score by quarter of the episode: +0.5, +1.5, +2.5, +3.5." in text
+    # the steps of one episode have 0 1 2 3, of the other one more
+    assert (
+        "Task score by quarter of the episode (lowest to highest episode): "
+        "+0.5 (0 to 1), +1.5 (1 to 2), +2.5 (2 to 3), +3.5 (3 to 4)."
+    ) in text
     assert f"at steps {' '.join(map(str, STEPS))}:" in text
     assert "  task score: 0 1 2 3 4 5 6 7 8 9" in text
     assert "  return: 0 2 4 6 8 10 12 14 16 18" in text
