@@ -147,7 +147,7 @@ def _findings(
     yield from beside_findings(evidence, base)
     yield from learning_findings(evidence)
     under_way = on_its_way(evidence, base) and not leads_away(asked)
-    yield from ending_findings(evidence, under_way=under_way)
+    yield from ending_findings(evidence, base, under_way=under_way)
     yield from within_findings(evidence)
     yield from hovering_findings(evidence)
     yield from motion_findings(evidence, under_way=under_way)

@@ -194,22 +194,28 @@ def _comings_paid(on: OnBank) -> Iterator[Finding]:
         order = on.base.components[name].order
         if float(values.min()) < 0 or (order is not None and not BACKWARDS < order < ASKS):
             continue
-        for signal, now in on.scalars.items():
-            previous = f"previous_{signal}"
-            if previous not in on.bank.episodes[0].signals:
-                continue
-            change = np.nan_to_num(now - on.signal(previous))
+        for what, change in _changes(on):
             relation = max(_relation(values, np.maximum(way, 0.0)) for way in (change, -change))
-            if relation >= PROGRESS:
+            if relation >= max(PROGRESS, abs(_relation(values, change)) + BETTER):
                 yield finding(
                     "gains_only",
                     0.64,
-                    f"{name} pays for gains in {signal} and charges nothing for losing them "
+                    f"{name} pays for {what} and charges nothing for losing them "
                     f"(correlation {relation:+.2f} with the gains alone), and makes up "
                     f"{on.share(name):.0%} of the spread: going away and coming back, a loop, pays "
                     "again and again. Pay the difference, with its sign.",
                 )
                 return
+
+
+def _changes(on: OnBank) -> Iterator[tuple[str, Array]]:
+    """What is gained in a step, in words and numbers: a signal's change, or a speed, (steps,)."""
+    known = on.bank.episodes[0].signals
+    for signal, now in on.scalars.items():
+        if f"previous_{signal}" in known:
+            yield f"gains in {signal}", np.nan_to_num(now - on.signal(f"previous_{signal}"))
+    for speed, values in on.speeds.items():
+        yield f"gains by {speed}", values
 
 
 def _beyond_bounds(on: OnBank) -> Iterator[Finding]:

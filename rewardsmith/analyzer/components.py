@@ -234,8 +234,9 @@ def _duplicates(
     pairs: list[tuple[float, str, str]] = []
     for first, second in itertools.combinations(alive, 2):
         relation = _correlation(evidence.component(first), evidence.component(second))
-        if relation is not None and abs(relation) > DUPLICATE:
-            pairs.append((relation, first, second))
+        if relation is None or abs(relation) <= DUPLICATE or _differ(base, first, second):
+            continue
+        pairs.append((relation, first, second))
     if pairs:
         told = ", ".join(f"{a} and {b} ({relation:+.3f})" for relation, a, b in pairs[:4])
         share = {n.name: n.share for n in numbers}
@@ -246,6 +247,15 @@ def _duplicates(
             0.72 if rule and astray and evidence.failing else 0.46,
             f"These components say the same (correlation over the recorded steps): {told}.",
         )
+
+
+def _differ(base: Base | None, first: str, second: str) -> bool:
+    """Whether simple policies tell two components apart that look alike where hardly had."""
+    columns = {} if base is None else base.columns
+    if first not in columns or second not in columns:
+        return False
+    relation = _correlation(columns[first], columns[second])
+    return relation is not None and abs(relation) <= DUPLICATE
 
 
 def _wrong_sign(

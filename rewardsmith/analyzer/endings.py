@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.agreement import Base
 from rewardsmith.analyzer.episodes import EpisodeRows
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
 from rewardsmith.records import Episode, Finding
@@ -25,6 +26,12 @@ LAST_STEPS = 10
 PAYS_MORE = 1.75
 """Times the pay of the steps before from which the last moments are what pays: a runner that falls
 forward is paid up to half as much again."""
+RISES = 1.4
+"""Times the pay of the steps before from which a component rises towards the ends."""
+THE_TASKS = 0.96
+"""Part of a component's spread explained by the fitness from which it is the task's."""
+BINS = 50
+"""Bins of the fitness that explain a component."""
 NEAR = 0.8
 """Part of success from which an episode came near it."""
 EXPLAINS = 0.89
@@ -40,13 +47,15 @@ ALL_TOLD = 4
 """Signals at an end that are quoted."""
 
 
-def ending_findings(evidence: Evidence, *, under_way: bool = False) -> Iterator[Finding]:
+def ending_findings(
+    evidence: Evidence, base: Base | None = None, *, under_way: bool = False
+) -> Iterator[Finding]:
     """How episodes end, and whether the reward made them end so.
 
     Of a policy that is on its way to the task, and lasts as long as it did, no early end is told,
-    but where the last moments are what pays.
+    but where the last moments are what pays, or something that is not the task's pays for them.
     """
-    if not under_way or not _lasts_as_long(evidence) or _ends_pay(evidence):
+    if not under_way or not _lasts_as_long(evidence) or ends_are_paid(evidence, base):
         yield from _early(evidence)
     yield from _finishing_costs(evidence)
     yield from _uneven(evidence)
@@ -134,10 +143,51 @@ def what_ended(rows: Sequence[EpisodeRows]) -> str:
     return f" What held at their ends: {told} of {len(rows)} recorded." if told else ""
 
 
+def ends_are_paid(evidence: Evidence, base: Base | None) -> bool:
+    """Whether episodes end early for the pay of their last moments, by the total or a component."""
+    return _ends_pay(evidence) or _led_astray(evidence, base)
+
+
 def _ends_pay(evidence: Evidence) -> bool:
     """Whether the last steps of episodes that the simulator ended are paid far more than others."""
     last, before = _around_ends([e for e in evidence.rows if e.terminated])
     return last > max(0.0, PAYS_MORE * before)
+
+
+def _led_astray(evidence: Evidence, base: Base | None) -> bool:
+    """Whether the largest income of the last moments rose towards them, and is not the task's.
+
+    A runner that falls forward runs faster as it falls; one that is paid for leaning falls for
+    that.  What goes with the fitness of a step, in whatever shape, is the task's.
+    """
+    rows = [e for e in evidence.rows if e.terminated]
+    around = {name: _around_ends(rows, f"component_{name}") for name in evidence.components}
+    most = max(around, key=lambda name: (around[name][0], name), default=None)
+    if most is None or base is None or most not in base.columns:
+        return False
+    last, before = around[most]
+    return last > max(0.0, RISES * before) and _explained(base, most) < THE_TASKS
+
+
+def _explained(base: Base, name: str) -> float:
+    """Part of a component's spread on the bank that the fitness of the same steps explains.
+
+    The correlation ratio over BINS equally filled bins of the fitness, so that a cap or a bend
+    does not count; 1 where no step has a fitness of its own.
+    """
+    known = (
+        [] if base.bank is None else [e.steps for e in base.bank.episodes if e.steps is not None]
+    )
+    fitness = np.concatenate(known) if known else np.zeros(0)
+    values = np.asarray(base.columns[name])
+    if fitness.size != values.size or not np.ptp(fitness) or not np.ptp(values):
+        return 1.0
+    edges = np.unique(np.quantile(fitness, np.linspace(0, 1, BINS + 1)[1:-1]))
+    place = np.searchsorted(edges, fitness)
+    counts = np.bincount(place)
+    means = np.bincount(place, values)[counts > 0] / counts[counts > 0]
+    between = float(np.sum(counts[counts > 0] * (means - values.mean()) ** 2))
+    return between / float(np.sum((values - values.mean()) ** 2))
 
 
 def _around_ends(rows: Sequence[EpisodeRows], name: str = "total") -> tuple[float, float]:

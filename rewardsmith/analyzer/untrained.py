@@ -20,7 +20,7 @@ from rewardsmith.analyzer.components import (
     WITH,
     ZERO,
 )
-from rewardsmith.analyzer.endings import EARLY, EXPLAINS, LED_TO
+from rewardsmith.analyzer.endings import EARLY, EXPLAINS, LED_TO, ends_are_paid
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.analyzer.facts import EnvironmentFacts
@@ -32,10 +32,10 @@ LEADS_AWAY = frozenset({"effort_paid", "motion_paid", "gains_only", "wrong_sign"
 """What is learned where it is paid, in place of the task."""
 
 BY_TRAINING = frozenset(
-    {"ends_early", "needs_noise", "never_moved", "no_gain", "oscillating", "solved_then_lost"}
-    | {"spinning", "stalled"}
+    {"ends_early", "fell", "needs_noise", "never_moved", "no_gain", "oscillating", "out_of_bounds"}
+    | {"solved_then_lost", "spinning", "stalled"}
 )
-"""What is told of policies, and need be no doing of the reward."""
+"""What is told of policies, and need be no doing of the reward; the task's events are, too."""
 SURELY_ASKS = 0.9
 """Share of the pairs in the right order from which a reward does ask for the task."""
 NOT_FINISHED = 0.66
@@ -116,12 +116,12 @@ def of_training(
     wrong with it: then more steps, seeds or other settings are asked for, and no other reward.
     """
     order = None if base is None or base.bank is None else base.total.order
-    about = [one for one in found if one.name in BY_TRAINING]
+    about = [one for one in found if one.name in BY_TRAINING | set(evidence.facts.events)]
     if base is None or order is None or order < SURELY_ASKS or not about:
         return found
     if len(about) < len(found) or evidence.solved or not evidence.facts.measured:
         return found
-    if bank_findings(base, evidence.facts):
+    if bank_findings(base, evidence.facts) or _paid_to_end(found, evidence, base):
         return found
     told = " ".join(one.sentence for one in sorted(about, key=lambda one: -one.severity))
     sentence = (
@@ -129,6 +129,11 @@ def of_training(
         f"simple policies the fitter has more return in {order:.0%} of the pairs. {told}"
     )
     return (finding("undertrained", 0.35, sentence),)
+
+
+def _paid_to_end(found: tuple[Finding, ...], evidence: Evidence, base: Base) -> bool:
+    """Whether early ends are told, and are what is paid."""
+    return any(one.name == "ends_early" for one in found) and ends_are_paid(evidence, base)
 
 
 def _led(one: Finding) -> float:

@@ -28,10 +28,15 @@ _EPISODE = re.compile(r"episode \d")
 
 
 def within_findings(evidence: Evidence) -> Iterator[Finding]:
-    """Gained, then lost: in most episodes much of the fitness that was there goes again."""
+    """Gained, then lost: in most episodes much of the fitness that was there goes again.
+
+    Not told of less than a part of what the best simple policies have.
+    """
     if evidence.solved or evidence.facts.reduce not in ADDED:
         return
+    worth = LOST * abs(evidence.facts.simple or 0.0)
     lost = [(e, at) for e in _with_fitness(evidence) if (at := _lost_from(e)) is not None]
+    lost = [(e, at) for e, at in lost if _reduced(e, at, evidence) >= worth]
     if not lost or len(lost) < MOSTLY * len(evidence.rows):
         return
     episode, at = max(lost, key=lambda pair: _fall(pair[0], pair[1]))
@@ -141,6 +146,11 @@ def _lost_from(episode: EpisodeRows) -> int | None:
     gained, lost = float(sums[at]), float(sums[at] - sums[-1])
     moved = float(np.abs(fitness).sum())
     return at if gained >= MOST_OF_IT * moved > 0 and lost >= LOST * gained else None
+
+
+def _reduced(episode: EpisodeRows, at: int, evidence: Evidence) -> float:
+    """The task score of the episode up to a step."""
+    return REDUCTIONS[evidence.facts.reduce](episode.arrays["fitness"][: at + 1].astype(np.float64))
 
 
 def _fall(episode: EpisodeRows, at: int) -> float:

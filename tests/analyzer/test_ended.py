@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from rewardsmith.analyzer import diagnose
+from rewardsmith.analyzer import base_on, diagnose, gather
+from rewardsmith.analyzer.endings import ends_are_paid
 from tests.analyzer.synthetic import CANDIDATE, RUNNER, Training
 
 LENGTH = 50
@@ -80,3 +82,47 @@ def test_an_end_that_no_signal_tells_is_only_an_early_end(height):
     names = [one.name for one in told(height=lambda k: np.full(LENGTH, height))]
     assert "ends_early" in names
     assert not {"fell", "out_of_bounds"} & set(names)
+
+
+def bank_of(lean):
+    """A reward on simple policies' steps: what is paid for leaning, beside the speed."""
+    rng = np.random.default_rng(0)
+    episodes = []
+    for k in range(20):
+        speed = np.linspace(-1.0, 1.0, 50) * (1 + 0.1 * k) + 0.02 * rng.normal(size=50)
+        episodes.append((speed, lean(speed, rng)))
+    bank = SimpleNamespace(
+        episodes=[
+            SimpleNamespace(steps=0.01 * s, length=50, fitness=float(s.sum()), signals={})
+            for s, _ in episodes
+        ],
+        ranges={},
+    )
+    columns = {
+        "speed": np.concatenate([s for s, _ in episodes]),
+        "lean": np.concatenate([values for _, values in episodes]),
+    }
+    return base_on(bank, {"": columns["speed"] + columns["lean"], **columns})
+
+
+@pytest.mark.parametrize(
+    ("lean", "paid"),
+    [
+        (lambda speed, rng: speed + rng.normal(size=50), True),  # half of it is the speed's
+        (lambda speed, rng: np.minimum(speed, 0.3), False),  # a speed that is capped
+    ],
+)
+def test_an_end_is_paid_for_where_what_rises_towards_it_is_not_the_tasks(lean, paid):
+    training = Training()
+    for k in range(6):
+        rising = np.where(T >= LENGTH - 10, 0.9, 0.5)
+        training.episode(
+            k % 2,
+            terminated=True,
+            fitness=np.full(LENGTH, 0.01),
+            action=np.zeros((LENGTH, 2)),
+            components={"speed": np.full(LENGTH, 0.2), "lean": rising},
+            height=np.full(LENGTH, 0.9),
+        )
+    evidence = gather(training.result, training.trajectories, RUNNER)
+    assert ends_are_paid(evidence, bank_of(lean)) == paid
