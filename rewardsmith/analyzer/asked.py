@@ -194,9 +194,9 @@ def _comings_paid(on: OnBank) -> Iterator[Finding]:
         order = on.base.components[name].order
         if float(values.min()) < 0 or (order is not None and not BACKWARDS < order < ASKS):
             continue
-        for what, change in _changes(on):
+        for what, change, least in _changes(on, values):
             relation = max(_relation(values, np.maximum(way, 0.0)) for way in (change, -change))
-            if relation >= max(PROGRESS, abs(_relation(values, change)) + BETTER):
+            if relation >= least:
                 yield finding(
                     "gains_only",
                     0.64,
@@ -208,14 +208,19 @@ def _comings_paid(on: OnBank) -> Iterator[Finding]:
                 return
 
 
-def _changes(on: OnBank) -> Iterator[tuple[str, Array]]:
-    """What is gained in a step, in words and numbers: a signal's change, or a speed, (steps,)."""
+def _changes(on: OnBank, values: Array) -> Iterator[tuple[str, Array, float]]:
+    """What is gained in a step, in words and numbers: a signal's change, or a speed, (steps,).
+
+    With the least correlation of `values` with the gains alone: with a speed's they have to go
+    better than with the speed itself, which may be the task's.
+    """
     known = on.bank.episodes[0].signals
     for signal, now in on.scalars.items():
         if f"previous_{signal}" in known:
-            yield f"gains in {signal}", np.nan_to_num(now - on.signal(f"previous_{signal}"))
-    for speed, values in on.speeds.items():
-        yield f"gains by {speed}", values
+            change = np.nan_to_num(now - on.signal(f"previous_{signal}"))
+            yield f"gains in {signal}", change, PROGRESS
+    for speed, way in on.speeds.items():
+        yield f"gains by {speed}", way, max(PROGRESS, abs(_relation(values, way)) + BETTER)
 
 
 def _beyond_bounds(on: OnBank) -> Iterator[Finding]:

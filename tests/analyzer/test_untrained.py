@@ -140,6 +140,14 @@ def test_gains_without_losses_are_told():
     assert "gains_only" not in told({"nearer": lambda s: s["place"] - s["previous_place"]}, bank)
 
 
+def test_gains_by_a_speed_are_told_and_the_speed_itself_is_not():
+    episodes = [an_episode(k, fitness=float(7 * k % 30)) for k in range(30)]
+    bank = Bank(transitions=episodes[0].signals, episodes=tuple(episodes))
+    found = told({"toss": lambda s: np.maximum(s["spin"], 0.0)}, bank)
+    assert "gains by spin" in found["gains_only"]
+    assert "gains_only" not in told({"toss": lambda s: s["spin"]}, bank)
+
+
 def test_costs_of_living_are_told_where_an_end_is_a_failure():
     """Longer episodes have more fitness, and every step costs 1."""
     bank = Bank(
