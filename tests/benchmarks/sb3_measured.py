@@ -97,6 +97,8 @@ def train_sb3(
     steps: int,
     count: int,
     enough: Callable[[Reading], bool],
+    *,
+    episodes: int | None = None,
 ) -> list[Reading]:
     """Readings of one training: untrained, then as often as ours, until one is enough."""
     torch.set_num_threads(1)
@@ -121,8 +123,8 @@ def train_sb3(
         def read(done: int) -> None:
             if done and done not in marks:
                 return
-            episodes = episodes_of(simulators.time_limit)
-            evaluator = Sb3Evaluator(Member(REWARD, seed), environment, act, episodes)
+            wanted = episodes or episodes_of(simulators.time_limit)
+            evaluator = Sb3Evaluator(Member(REWARD, seed), environment, act, wanted)
             readings.append(reading(done, 0.0, evaluator.run(scorer)))
             if done and enough(readings[-1]):
                 raise Enough
