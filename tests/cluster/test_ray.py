@@ -6,6 +6,7 @@ import sys
 import pytest
 import real_jobs
 
+import rewardsmith.cluster.ray
 from rewardsmith.cluster import ClusterExecutor
 from rewardsmith.cluster.ray import RayCluster
 from rewardsmith.errors import UsageError
@@ -76,6 +77,29 @@ def _meet_and_kill(nodes, folder):
     nodes.remove_node(nodes.added[0], allow_graceful=False)
     with (folder / "go").open("w") as go:
         go.write("go")
+
+
+def test_shards_of_half_a_gpu_share_one_at_the_same_time(nodes, tmp_path, monkeypatch):
+    nodes.add_node(num_cpus=2, num_gpus=1, object_store_memory=10**8)
+    meeting = str(tmp_path / "meeting")
+    os.mkfifo(meeting)
+
+    def meet(request):
+        """Opening one side waits for the other, so that neither ends unless both run."""
+        with open(meeting, request.decode()):  # noqa: PTH123  a path of this machine's
+            return os.environ["CUDA_VISIBLE_DEVICES"].encode(), {}
+
+    monkeypatch.setattr(rewardsmith.cluster.ray, "run_shard", meet)
+    assert RayCluster({"address": nodes.address, "gpus": 1}, workers=None).slots == 1
+    halves = RayCluster({"address": nodes.address, "gpus": 0.5}, workers=None)
+    assert halves.slots == 2
+    sent = [halves.submit(side) for side in (b"r", b"w")]
+    answers = []
+    while sent and (ended := halves.ended(sent, 120.0)) is not None:
+        sent.remove(ended[0])
+        answers.append(ended[1])
+    halves.cancel(sent)
+    assert answers == [(b"0", {})] * 2
 
 
 def test_more_than_the_cluster_has_is_refused(nodes):
