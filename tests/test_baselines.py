@@ -12,7 +12,7 @@ from rewardsmith import errors, evolve, load_environment, open_run, records
 from rewardsmith.archive import Archive, Spend, first_steps, paid_steps
 from rewardsmith.cli.tables import comparison_table
 from rewardsmith.config import Budget
-from rewardsmith.report.baselines import missing_rows
+from rewardsmith.report.baselines import gain_lines, missing_rows, search_label
 from rewardsmith.search.goals import searches_of
 from rewardsmith.search.room import lack_of_room
 from rewardsmith.store import EVENTS
@@ -70,8 +70,10 @@ def test_its_best_is_trained_beside_the_winner_and_stands_in_the_report(finished
     assert {m.seed for m in report["random"].members} == {m.seed for m in report["fitness"].members}
     assert archive.searched["random"].source == open_run(folder / "random").best_candidate.source
     table, card = comparison_table(open_run(folder)), (folder / "card.md").read_text()
+    proposed, trained = archive.searching["random"].proposals, archive.searched["random"].trained
     for text in (table, card):
-        assert f"random search, {archive.searched['random'].proposals} candidates" in text
+        assert f"random search, {proposed} initial proposals" in text
+        assert f"random search: {trained} of {proposed} initial proposals trained in" in text
         assert "probability of improvement on its best: " in text
         assert "sparse reward" in text
 
@@ -110,6 +112,15 @@ def test_what_it_paid_counts_against_the_runs_own_limits(finished):
     sitting.charge(searched)
     assert searched.completions == searched.proposals
     assert sitting.proposer.ledger.spend.tokens == 150 * searched.completions
+
+
+def test_a_repair_is_not_counted_as_one_more_proposal():
+    began = records.BaselineStarted(baseline="random", proposals=30)
+    found = records.BaselineSearched(baseline="random", proposals=41, trained=29, steps=9000)
+    archive = Archive.fold([began, found])
+    assert search_label(archive, "random") == "random search, 30 initial proposals"
+    (told,) = gain_lines(archive, "best")
+    assert told.startswith("random search: 29 of 30 initial proposals trained in 9,000 ")
 
 
 def test_what_was_not_run_stands_in_the_table_with_the_option_that_runs_it(finished):

@@ -15,8 +15,8 @@ SEARCHES = {RANDOM: "random search", COMPOSER: "the composer"}
 
 
 def search_label(archive: Archive, name: str) -> str:
-    """`random search, 24 candidates`."""
-    return f"{SEARCHES[name]}, {archive.searched[name].proposals} candidates"
+    """`random search, 24 initial proposals`."""
+    return f"{SEARCHES[name]}, {_proposed(archive, archive.searched[name])} initial proposals"
 
 
 def missing_rows(archive: Archive) -> list[tuple[str, str]]:
@@ -41,7 +41,8 @@ def gain_lines(archive: Archive, candidate: str) -> list[str]:
 
 def _line(archive: Archive, candidate: str, searched: BaselineSearched) -> str:
     told = (
-        f"{SEARCHES[searched.baseline]}: {searched.trained} initial proposals trained in "
+        f"{SEARCHES[searched.baseline]}: {searched.trained} of "
+        f"{_proposed(archive, searched)} initial proposals trained in "
         f"{searched.steps:,} environment steps (the search itself: {paid_steps(archive):,})"
     )
     if searched.candidate is None:
@@ -56,6 +57,12 @@ def _line(archive: Archive, candidate: str, searched: BaselineSearched) -> str:
         f"{told}; probability of improvement on its best: {better.value:.2f} "
         f"({better.low:.2f} to {better.high:.2f})"
     )
+
+
+def _proposed(archive: Archive, searched: BaselineSearched) -> int:
+    """The places that it had: what a repair mends is not one more."""
+    began = archive.searching.get(searched.baseline)
+    return searched.proposals if began is None else began.proposals
 
 
 def _config(archive: Archive) -> Config:

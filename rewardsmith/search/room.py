@@ -62,5 +62,7 @@ def _report_seconds(sitting: Sitting) -> float:
     """Seconds that the finalists' and the report's trainings may take, at the run's own pace."""
     config, archive = sitting.config, sitting.archive
     policies = config.finalists * config.confirmation_seeds + (1 + BESIDE) * config.report_seeds
+    if config.elite_seeds and min(config.finalists, config.confirmation_seeds) > 1:
+        policies += config.undecided
     steps = policies * (config.steps or sitting.environment.task.steps)
     return archive.spend.seconds * steps / max(paid_steps(archive), 1)

@@ -2,11 +2,12 @@
 
     python tests/benchmarks/bench_search.py [--seeds 10] [--minutes 60] [--folder FOLDER]
 
-Every arm has the same budget of candidates, seeds and steps, and the composer writes: `evolution`
-with the settings as they are, then without what was measured of a parent's components, without
-retuning, without crossover, with the best of the last generation as parents (Eureka's rule), and
-`random`, where all candidates are initial proposals of one generation.  The races of retuning come
-on top of the budget: their steps are told in the table.
+The composer writes: `evolution` with the settings as they are, then without what was measured of a
+parent's components, without retuning, without crossover, and with the best of the last generation
+as parents (Eureka's rule).  These have the same places for candidates; what the races of retuning
+and further seeds of elites take comes on top, and the steps are told in the table.  `random` makes
+initial proposals only, in one generation, and as many as the steps of the same seed's `evolution`
+pay for, retuning and elites among them (as the product's own random search does).
 
 The figure of a search is its winner's fitness on report seeds, which had no part in choosing it.
 A row is the interquartile mean over the search seeds with a bootstrap interval (95 %), and the
@@ -30,8 +31,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from rewardsmith import evolve, load_environment, stats
+from rewardsmith.archive import Archive, first_steps, paid_steps
 from rewardsmith.config import Config
 from rewardsmith.records import RewardTrained, RunFinished
+from rewardsmith.run import open_run
 from rewardsmith.search import sitting
 from rewardsmith.workshop import Workshop
 
@@ -52,9 +55,10 @@ BASE: dict[str, Any] = {
     "retune": 0.25,
     "workers": 1,
 }
+EVOLUTION, RANDOM = "evolution", "random"
 ARMS: dict[str, dict[str, Any]] = {
-    "evolution": {},
-    "random": {"generations": 1, "candidates": GENERATIONS * CANDIDATES},
+    EVOLUTION: {},
+    RANDOM: {"generations": 1},
     "no diagnosis": {"diagnosis": False},
     "no retune": {"retune": 0.0},
     "no crossover": {"crossover": 0.0},
@@ -83,6 +87,8 @@ class Found:
     """The winner's, on report seeds."""
     steps: int
     """Trained until the winner was known."""
+    proposals: int
+    """So many initial proposals, raced alike, would have cost what its selection did."""
 
 
 class Shared(Workshop):
@@ -92,11 +98,16 @@ class Shared(Workshop):
         """Stay open."""
 
 
-def search(task: str, arm: str, seed: int, shop: Shared) -> Found:
-    """The winner's score on report seeds, and the steps that were trained."""
+def search(task: str, arm: str, seed: int, shop: Shared, proposals: int | None = None) -> Found:
+    """The winner's score on report seeds, and the steps that were trained.
+
+    `proposals` takes the place of the candidates of a generation, where it is given.
+    """
     given = dict(TASKS[task])
     steps = given.pop("steps")
-    config = Config(**{**BASE, "steps": steps, "seed": seed, "baseline": "none", **ARMS[arm]})
+    changes = {"steps": steps, "seed": seed, "baseline": "none", **ARMS[arm]}
+    changes |= {} if proposals is None else {"candidates": proposals}
+    config = Config(**{**BASE, **changes})
     sitting.Workshop = SimpleNamespace(of=lambda *_, **__: shop)
     trained, best = 0, None
     with tempfile.TemporaryDirectory() as folder:
@@ -105,13 +116,26 @@ def search(task: str, arm: str, seed: int, shop: Shared) -> Found:
                 trained += sum(member.steps for member in event.result.members)
             if isinstance(event, RunFinished):
                 best = event.scores.get("best")
-    return Found(task, arm, seed, None if best is None else best.value, trained)
+        paid = proposals_of(open_run(Path(folder) / "run").archive)
+    return Found(task, arm, seed, None if best is None else best.value, trained, paid)
+
+
+def proposals_of(archive: Archive) -> int:
+    """How many initial proposals a search's selection would have paid for."""
+    each = first_steps(archive, BASE["seeds"])
+    return GENERATIONS * CANDIDATES if each is None else max(round(paid_steps(archive) / each), 1)
+
+
+def budget_of(found: Sequence[Found], task: str, arm: str, seed: int) -> int | None:
+    """What `random` may propose: as much as the evolution of the same seed paid for."""
+    paid = (f.proposals for f in found if (f.task, f.arm, f.seed) == (task, EVOLUTION, seed))
+    return next(paid) if arm == RANDOM else None
 
 
 def all_found(path: Path) -> list[Found]:
-    """What earlier runs have finished."""
+    """What earlier runs have finished; not those of a time when `random` had fewer steps."""
     lines = path.read_text().splitlines() if path.exists() else []
-    return [Found(**json.loads(line)) for line in lines]
+    return [Found(**known) for line in lines if "proposals" in (known := json.loads(line))]
 
 
 def rows_of(found: Sequence[Found]) -> list[dict[str, Any]]:
@@ -119,7 +143,7 @@ def rows_of(found: Sequence[Found]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for task, arm in itertools.product(TASKS, ARMS):
         own = [f for f in found if (f.task, f.arm) == (task, arm) and f.score is not None]
-        rival = [f for f in found if (f.task, f.arm) == (task, "random") and f.score is not None]
+        rival = [f for f in found if (f.task, f.arm) == (task, RANDOM) and f.score is not None]
         values = [f.score for f in own]
         score = stats.score(values)
         better = stats.probability_of_improvement(values, [f.score for f in rival])
@@ -156,9 +180,10 @@ def write(rows: list[dict[str, Any]]) -> None:
         "",
         (
             f"`{facts['command']}`, {MACHINE}, {facts['date']}; {GENERATIONS} generations of "
-            f"{CANDIDATES} candidates, one selection seed, the composer writes.  The score is the "
-            "winner's on report seeds, the interquartile mean over the searches with a bootstrap "
-            "interval (95 %)."
+            f"{CANDIDATES} candidates, one selection seed, the composer writes; `random` has as "
+            "many initial proposals as evolution's steps pay for.  The score is the winner's "
+            "on report seeds, the interquartile mean over the searches with a bootstrap interval "
+            "(95 %)."
         ),
         "",
         "| environment | arm | searches | score | interval | beats random | interval | steps |",
@@ -194,7 +219,8 @@ def main() -> None:
                     continue
                 if time.monotonic() - began > 60 * chosen.minutes:
                     break
-                found.append(search(task, arm, seed, shop))
+                paid = budget_of(found, task, arm, seed)
+                found.append(search(task, arm, seed, shop, paid))
                 with kept.open("a") as file:
                     file.write(json.dumps(asdict(found[-1])) + "\n")
                 print(f"{task}, seed {seed}, {arm}: {found[-1].score}", flush=True)
