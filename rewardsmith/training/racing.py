@@ -20,6 +20,9 @@ from rewardsmith.records import MemberResult, Stop, TrainJob, TrainProgress, Tra
 OFF, SURE, AUTO = "off", "sure", "auto"
 HALF = 0.45
 """Half of a training: its parts are only nearly equal."""
+APART = 0.02
+"""Of the maximum: candidates that lie nearer together than this have learned nothing yet, or all
+the same."""
 _ROOM = 1e-9
 """Of the maximum's size: this near to it is at it."""
 _SMALLEST_SPREAD = 0.05
@@ -63,13 +66,13 @@ def halving(standings: Sequence[Standing], *, since: float = 0.0) -> dict[str, s
     return {s.reward: _behind(s, order[0], f"not among the best {kept}") for s in order[kept:]}
 
 
-def extrapolation(standings: Sequence[Standing], *, margin: float = 0.5) -> dict[str, str]:
+def extrapolation(standings: Sequence[Standing], *, margin: float = 0.0) -> dict[str, str]:
     """Who would not reach the leader even if it rose on as steeply as it ever did.
 
     The optimistic end of a candidate is its mean, carried on along its steepest rise, plus
     `margin` standard errors; it stops where that lies under the leader's mean less as many.  Of the
-    rules that were compared on recorded generations this one, with this margin, saves most without
-    a loss (results/racing.md of the benchmarks).
+    rules that were compared on recorded generations this one, without an error, saves most while
+    the winner keeps its score (results/racing.md of the benchmarks).
     """
     if not standings or len(standings[0].shares) == 1:
         return {}
@@ -214,10 +217,22 @@ def decide(
     if judge is not None:
         found = (standing_of(result, part, steps) for result in known)
         standings = sorted((s for s in found if s is not None), key=lambda s: s.reward)
-        for name, words in judge(standings).items():
+        behind = judge(standings) if _apart(standings, maximum) else {}
+        for name, words in behind.items():
             if name in paused and name not in stops:
                 stops[name] = Stop(kind="behind", sentence=words, part=part)
     return stops
+
+
+def _apart(standings: Sequence[Standing], maximum: float | None) -> bool:
+    """Whether the candidates differ by a part of the task's maximum, where that is known.
+
+    Where nobody has learned anything, who leads is chance, and nobody is behind.
+    """
+    if maximum is None or not standings:
+        return True
+    last = [standing.means[-1] for standing in standings]
+    return max(last) - min(last) >= APART * abs(maximum)
 
 
 def standing_of(result: TrainResult, part: int, steps: int) -> Standing | None:

@@ -22,6 +22,7 @@ from rewardsmith.sandbox import RewardServer
 from rewardsmith.training.curves import Mark, MemberCurves
 from rewardsmith.training.racing import (
     Standing,
+    decide,
     extrapolation,
     halving,
     race,
@@ -52,10 +53,38 @@ def test_a_candidate_that_rises_may_still_overtake_and_one_that_lies_flat_may_no
         standing("rising", (0.0, 40.0), (0.0, 40.0)),
         standing("flat", (10.0, 10.0), (10.0, 10.0)),
     ]
-    # 40 a quarter: the rising one may end at 40 + 80; the flat one ends at 10.  The smallest
-    # spread that is believed is 5 % of 80, so that half an error is 0.5 * 4 / sqrt(2) = 1.4.
+    # 40 a quarter: the rising one may end at 40 + 80; the flat one ends at 10.
     assert set(extrapolation(field)) == {"flat"}
+    # The smallest spread that is believed is 5 % of 80: half an error is 0.5 * 4 / sqrt(2) = 1.4,
+    # 30 of them on either side are more than the 80 between.
+    assert set(extrapolation(field, margin=0.5)) == {"flat"}
+    assert extrapolation(field, margin=15.0) == {}
     assert extrapolation([standing("a", (9.0,)), standing("b", (0.0,))]) == {}
+
+
+def paused(name, *fitness):
+    """A candidate of one seed that waits at its second boundary."""
+    member = MemberResult(
+        reward=name,
+        seed=0,
+        steps=50,
+        fitness=fitness[-1],
+        checkpoint_steps=(25, 50),
+        checkpoint_fitness=fitness,
+        stopped=Stop(kind="paused", part=2),
+    )
+    return TrainResult(reward=name, purpose="selection", members=(member,))
+
+
+@pytest.mark.parametrize(
+    ("maximum", "stopped"),
+    [(100.0, {"b"}), (1000.0, set()), (None, {"b"})],
+)
+def test_nobody_is_behind_where_nobody_has_learned_a_part_of_the_maximum(maximum, stopped):
+    """The candidates are 10 apart: a tenth of 100, a hundredth of 1000."""
+    known = [paused("a", 10.0, 10.0), paused("b", 0.0, 0.0)]
+    found = decide(known, {"a", "b"}, 100, "extrapolation", maximum=maximum, part=2)
+    assert set(found) == stopped
 
 
 def test_seeds_that_differ_much_allow_no_decision():
