@@ -1,4 +1,7 @@
-"""Elites are trained again, on more seeds, before they breed, and so is who is hard to order."""
+"""Elites are trained again, on more seeds, and diagnosed anew, before they breed.
+
+So are those whose order is open, and at the end, on the seeds that choose, the finalists.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from rewardsmith.archive import LEADING, elites_of, leaders_of, seeds_of, undeci
 from rewardsmith.records import AnyEvent, TrainReward
 from rewardsmith.search.preferring import prefer_elites
 from rewardsmith.search.sitting import Sitting
-from rewardsmith.search.trainings import train
+from rewardsmith.search.trainings import diagnose_again, train
 
 
 def train_elites(sitting: Sitting, generation: int) -> Iterator[AnyEvent]:
@@ -81,4 +84,6 @@ def _train(
     candidates = sitting.archive.candidates
     rewards = tuple(TrainReward(id=name, source=candidates[name].source) for name in names)
     yield from train(sitting, job_id, purpose, rewards, seeds)
+    if purpose == "selection":
+        yield from diagnose_again(sitting, names)
     sitting.check()
