@@ -12,12 +12,14 @@ import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rewardsmith.backends import ActionSpace, VectorStep
+from rewardsmith.backends.skies import base_path_without_sky
 from rewardsmith.backends.spaces import ObservationReader, action_space_of, numeric_entries
 from rewardsmith.environments import Environment
 from rewardsmith.errors import EnvironmentUnavailable, unknown_name
@@ -121,21 +123,31 @@ def _make(identifier: str, seeds: Sequence[int], threads: int, options: Mapping[
     known = envpool.list_all_envs()
     if identifier not in known:
         raise EnvironmentUnavailable(unknown_name("EnvPool id", identifier, known))
+    path = base_path_without_sky(identifier, options)
+    if path is not None:
+        with suppress(Exception):  # with EnvPool's own models it starts, or tells what is wrong
+            return _pool(identifier, seeds, threads, {**options, "base_path": path})
     try:
-        with warnings.catch_warnings():
-            # Gymnasium tells that bounds lose precision as float32; ours are read from those.
-            warnings.simplefilter("ignore")
-            pool = envpool.make(
-                identifier,
-                env_type="gymnasium",
-                num_envs=len(seeds),
-                seed=[int(seed) % 2**31 for seed in seeds],
-                num_threads=threads,
-                **options,
-            )
-            _ = pool.observation_space, pool.action_space
+        return _pool(identifier, seeds, threads, options)
     except Exception as error:
         raise EnvironmentUnavailable(f"EnvPool's {identifier} does not start: {error}") from error
+
+
+def _pool(identifier: str, seeds: Sequence[int], threads: int, options: Mapping[str, Any]) -> Any:
+    import envpool
+
+    with warnings.catch_warnings():
+        # Gymnasium tells that bounds lose precision as float32; ours are read from those.
+        warnings.simplefilter("ignore")
+        pool = envpool.make(
+            identifier,
+            env_type="gymnasium",
+            num_envs=len(seeds),
+            seed=[int(seed) % 2**31 for seed in seeds],
+            num_threads=threads,
+            **options,
+        )
+        _ = pool.observation_space, pool.action_space
     return pool
 
 

@@ -16,8 +16,7 @@ each) that train two blocks of every bundled environment and are evaluated; memo
 with steps (results/scaling.json).  64 members are trained where simulators are small, elsewhere 4
 and 16, and 64 lie on the line through these.  At its peak a member has its simulators of training
 and of evaluation; beside it stands EnvPool alone with as many.  `without a picture` is EnvPool with
-the picture of the sky, which only drawing needs, made 8 instead of 800 pixels wide: the control
-suite's is 11.5 MB in every simulator.
+the control suite's small sky, as trainings have it (rewardsmith/backends/skies.py).
 
 `start`: seconds from the command to the news that the first block of training is done, of `train`
 and of `evolve` with the composer, with a cache that is empty and then with the one it left.
@@ -34,8 +33,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +43,7 @@ from measured_training import machine, settings_of
 from parts_tables import tables
 
 from rewardsmith import load_environment
+from rewardsmith.backends.skies import base_path_without_sky
 from rewardsmith.environments import environment_names
 from rewardsmith.records import TrainJob, TrainReward
 from rewardsmith.training.evaluation import environments_for
@@ -160,22 +159,6 @@ def spread(values: list[float]) -> dict[str, float]:
 # ---------------------------------------------------------------- memory
 
 
-@contextmanager
-def small_pictures() -> Iterator[str]:
-    """A copy of the control suite's models whose sky is small; gives EnvPool's `base_path`."""
-    import envpool
-
-    source = Path(envpool.make_spec("CheetahRun-v1").config.base_path)
-    with tempfile.TemporaryDirectory() as folder:
-        for path in sorted((source / "mujoco" / "assets_dmc").rglob("*.xml")):
-            copied = Path(folder) / path.relative_to(source)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            copied.write_bytes(path.read_bytes())
-        sky = Path(folder) / "mujoco" / "assets_dmc" / "common" / "skybox.xml"
-        sky.write_text(sky.read_text().replace('"800"', '"8"'))
-        yield folder
-
-
 def simulator(name: str, count: int, **options: Any) -> dict[str, float]:
     """Megabytes of one simulator of EnvPool alone, and seconds to make and begin one."""
     environment = load_environment(name)
@@ -186,16 +169,15 @@ def simulator(name: str, count: int, **options: Any) -> dict[str, float]:
     return {key: round(value, 3) for key, value in json.loads(told.stdout).items()}
 
 
-def remembered(name: str, arguments: argparse.Namespace, base_path: str) -> dict[str, Any]:
+def remembered(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """One environment's row."""
     alone = simulator(name, 32)
     known = load_environment(name).backends["envpool"]
-    small = None
-    if alone["megabytes"] > LARGE and known.endswith("-v1"):
-        small = simulator(name, 32, base_path=base_path)
+    base_path = base_path_without_sky(known, {})
+    small = simulator(name, 32, base_path=base_path) if base_path else None
     settings = settings_of(load_environment(name), {})
     episodes = arguments.episodes
-    sizes = FEW if alone["megabytes"] > LARGE else MANY
+    sizes = FEW if (small or alone)["megabytes"] > LARGE else MANY
     sizes = (arguments.members,) if arguments.members else sizes
     peaks: dict[int, float] = {}
     for size in sizes:
@@ -231,10 +213,9 @@ def memory(arguments: argparse.Namespace) -> dict[str, Any]:
         name for name in environment_names() if "envpool" in load_environment(name).backends
     ]
     rows: dict[str, Any] = {}
-    with small_pictures() as base_path:
-        for name in names:
-            rows[name] = remembered(name, arguments, base_path)
-            print(name, json.dumps(rows[name]), flush=True)
+    for name in names:
+        rows[name] = remembered(name, arguments)
+        print(name, json.dumps(rows[name]), flush=True)
     return {"episodes": arguments.episodes, "members": TARGET, "environments": rows}
 
 
