@@ -111,6 +111,7 @@ class Training:
             )
         self._part = part
         self._simulate(seeds)
+        self._open = True
         limit = self._simulation.time_limit
         self._boundaries = boundaries(
             self._blocks, self._settings.parts, self._settings.rollout, limit
@@ -180,7 +181,7 @@ class Training:
         if done == self._last:
             self._part = part
             return
-        self._simulation.close()
+        self.close()
         self._enter(part, stack.members)
 
     def _sample(self, done: int) -> None:
@@ -196,6 +197,7 @@ class Training:
         done = max(self._last, self._done)
         place = (self._simulation, done * self._settings.rows)
         if self._stop is not None or done == self._blocks:
+            self.close()  # before evaluation makes as many of its own, and more
             yield from finished_members(self._setup, self._stack, self._curves, place, self._stop)
             return
         for member, curves in zip(self._stack.members, self._curves, strict=True):
@@ -322,5 +324,7 @@ class Training:
         return member_result(member, curves, done * self._settings.rows, failure=text)
 
     def close(self) -> None:
-        """End the simulators."""
-        self._simulation.close()
+        """End the simulators, once."""
+        if self._open:
+            self._open = False
+            self._simulation.close()

@@ -9,7 +9,7 @@ from shard_training import UNTIL_LATER, UPRIGHT, assert_same, make_job, run
 from rewardsmith.errors import SandboxUnavailable, TrainerFailed, UsageError
 from rewardsmith.records import TrainJob, TrainProgress, TrainReward
 from rewardsmith.sandbox import RewardServer
-from rewardsmith.training import population
+from rewardsmith.training import population, simulation
 from rewardsmith.training.population import train_shard
 
 
@@ -68,6 +68,25 @@ def test_a_source_that_does_not_parse_or_wants_an_unknown_signal_fails_with_word
     assert "line 1" in results["broken", 0].failure
     assert "'pole_angel'; did you mean pole_angle" in results["unknown", 0].failure
     assert "out of bounds" in results["raises", 0].failure
+
+
+def test_the_simulators_of_training_are_closed_once_and_before_those_of_evaluation_are_made(
+    tmp_path, monkeypatch
+):
+    told = []
+    make = simulation.make_backend
+
+    def made(environment, seeds, **options):
+        backend, number = make(environment, seeds, **options), len(seeds)
+        close = backend.close
+        told.append(number)
+        monkeypatch.setattr(backend, "close", lambda: (told.append(-number), close()))
+        return backend
+
+    monkeypatch.setattr(simulation, "make_backend", made)
+    run(make_job(tmp_path, environments=8), [(0, 1)])
+    # Eight of training, one whose episode is kept in its middle, and four of evaluation.
+    assert told == [8, 1, -1, -8, 4, -4]
 
 
 def test_a_member_whose_weights_diverge_fails_alone(tmp_path, monkeypatch):
