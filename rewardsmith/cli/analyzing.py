@@ -204,8 +204,10 @@ def _trained(file: Path, environment: Any, config: Any, wanted: _Wanted) -> Any:
         for name in wanted.over or ():
             found.recorded.scalar(name)
         policies = "1 policy" if config.seeds == 1 else f"{config.seeds} policies"
+        showing = shown(config, str(file), environment, as_json=wanted.as_json)
+        # Said when all that shows it is imported: an import can swallow a Ctrl-C.
         say(f"training {policies} × {config.steps or environment.task.steps:,} steps")
-        with shown(config, str(file), environment, as_json=wanted.as_json) as progress:
+        with showing as progress:
             told = {"unmeasured": True, "progress": progress}
             result = train_with(config, str(file), environment, folder, workshop, **told)
         return api.analyze_result(found, environment, result, folder, workshop=workshop)
