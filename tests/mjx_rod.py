@@ -1,5 +1,7 @@
 """A rod on a motor, on MJX: small enough to be compiled in seconds."""
 
+from rewardsmith.environments import load_environment
+
 XML = """
 <mujoco>
   <option timestep="0.02"><flag constraint="disable" eulerdamp="disable"/></option>
@@ -44,3 +46,11 @@ environment = Environment(
     ),
 )
 '''
+
+
+def start_in(folder, monkeypatch):
+    """The rod's specification, from a file among the environments of `folder`."""
+    (folder / "environments").mkdir()
+    (folder / "environments" / "rod.py").write_text(SOURCE)
+    monkeypatch.chdir(folder)
+    return load_environment("rod").specification

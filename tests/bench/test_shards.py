@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from mjx_rod import SOURCE
+from mjx_rod import start_in
 
 from rewardsmith.bench import PHASES
 from rewardsmith.bench.shards import SECONDS, read_measured, simulate_shard, train_shard
@@ -38,10 +38,7 @@ def measured(measure, specification, folder, **settings):
 
 @pytest.fixture
 def rod(tmp_path, monkeypatch):
-    (tmp_path / "environments").mkdir()
-    (tmp_path / "environments" / "rod.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    return load_environment("rod").specification
+    return start_in(tmp_path, monkeypatch)
 
 
 def test_members_on_a_device_are_simulated_and_trained_there(rod, tmp_path):

@@ -1,12 +1,11 @@
 """The numbers of a reward that are parameters, written with a point or without one."""
 
-import ast
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language.fuzzing import programs
+from language.skeletons import skeleton
 from rewards_bank import FILES, environment_of, random_bank
 
 from rewardsmith.critic import judge_statically
@@ -141,12 +140,3 @@ def test_the_parameters_of_any_program_are_found_and_what_was_accepted_stays_so(
     if not check_language(source):
         again = with_numbers(source, numbers, [1.5 * number.value for number in numbers])
         assert skeleton(again) == skeleton(source)
-
-
-def skeleton(source):
-    """The syntax tree without the values of numbers."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            node.value = 0
-    return ast.dump(tree)

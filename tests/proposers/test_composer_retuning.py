@@ -5,6 +5,7 @@ import ast
 import numpy as np
 import pytest
 from composer_problem import propose, request
+from language.skeletons import skeleton
 
 from rewardsmith.language import check_language
 from rewardsmith.proposers.composer import Composer
@@ -36,15 +37,6 @@ CHANGEABLE = {"2.5", "0.5", "0.3", "0.25", "0.05", "2", "3"}
 
 def constants(source):
     return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
-
-
-def skeleton(source):
-    """The syntax tree without the values of numbers."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            node.value = 0
-    return ast.dump(tree)
 
 
 @pytest.mark.parametrize("seed", range(25))

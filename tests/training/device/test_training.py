@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mjx_rod import SOURCE
+from mjx_rod import SOURCE, start_in
 from shard_training import assert_same, run
 
 from rewardsmith.environments import load_environment
@@ -38,10 +38,7 @@ def server():
 
 @pytest.fixture
 def rod(tmp_path, monkeypatch):
-    (tmp_path / "environments").mkdir()
-    (tmp_path / "environments" / "rod.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    return load_environment("rod").specification
+    return start_in(tmp_path, monkeypatch)
 
 
 def job(rod, folder, device, blocks=4, **settings):
