@@ -20,6 +20,9 @@ ratio is that of the mean steps, ours over SB3's; its upper bound is the 95th pe
 bootstrap resamples of the seeds of both sides (one-sided, 95 %).  SB3 stops where it reaches the
 level.
 
+`acrobot-swingup by height` is acrobot-swingup paid by its tip's height: by its author's reward,
+which is nothing far from the top, it is learned by luck, and a ratio says little.
+
 What differs: SB3 resets in the step that ends an episode, ours in the next one, whose row counts as
 a step and teaches nothing; SB3 normalises observations by those up to the step, ours, after its
 first block, by those of the blocks before; ours begins new episodes at up to three boundaries;
@@ -35,18 +38,20 @@ import argparse
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rewardsmith import load_environment
+from rewardsmith import Environment, load_environment
 
 if TYPE_CHECKING:
     from measured_training import Reading
 
 RESULTS = Path(__file__).parent / "results" / "efficiency.json"
+BY_HEIGHT = "acrobot-swingup by height"
 STEPS = {
     "mountain-car": 20_480,
     "cartpole": 20_480,
@@ -57,6 +62,7 @@ STEPS = {
     "point-mass": 409_600,
     "reacher-easy": 65_536,
     "acrobot-swingup": 409_600,
+    BY_HEIGHT: 102_400,
     "cheetah-run": 65_536,
     "hopper": 65_536,
     "half-cheetah": 40_960,
@@ -77,9 +83,10 @@ OTHER_PLANS = {
     "ant": (16, 24, 16),
     "point-mass": (32, 32, 10),
     "acrobot-swingup": (10, 80, 59),
+    BY_HEIGHT: (16, 32, 32),
 }
 """Those of what is learned in a few blocks, by luck more than most, or is slow."""
-EPISODES = {"acrobot-swingup": 40}
+EPISODES = {"acrobot-swingup": 40, BY_HEIGHT: 20}
 """Episodes of one evaluation where five differ more among themselves than trainings do."""
 AT_ONCE = 16
 """Seeds of ours in one stack."""
@@ -103,7 +110,8 @@ between.  Acrobot-swingup was measured a third time, with 40 episodes an evaluat
 (with five, 32 and 23 seeds, it was 1.13, bound 1.87; with 40, 32 and 32 seeds, 1.15 and 1.57):
 little is learned even so, a median return of 16 of 1,000 of the first 32 after 409,600 steps, and
 the seeds of either side first have 13 after anything from 40,960 steps to never.  Seeds were added
-until the time was up.
+until the time was up.  Paid by its tip's height, acrobot is learned by nearly all seeds within a
+quarter of the steps, and the two sides are alike; that row is not part of the geometric mean.
 
 Two differences were found by this and are gone.  The first block was not normalised: by the
 observations so far, as in SB3, mountain-car took 6,592 ± 366 steps, not 8,160 ± 379 (96 seeds).  A
@@ -113,6 +121,15 @@ every step after the first block, too, and a training without boundaries changed
 """
 RESAMPLES = 10_000
 WANTED = 1.25
+
+
+def environment_of(name: str) -> Environment:
+    """What is trained on, with the reward that pays as its author's."""
+    if name != BY_HEIGHT:
+        return load_environment(name)
+    environment = load_environment("acrobot-swingup")
+    task = replace(environment.task, human_reward=lambda s: s.tip_height / 4.0)
+    return replace(environment, tasks=(task,))
 
 
 def plan_of(name: str) -> tuple[int, int, int]:
@@ -133,7 +150,7 @@ def level_of(name: str, rows: Iterable[Mapping[str, Any]]) -> float:
     way = start + WAY * (end - start)
     if read_of(name) == "returns":
         return max(way, float(untrained.max()))
-    return max(way, start + LEAST * (load_environment(name).task.maximum or 1.0 / LEAST))
+    return max(way, start + LEAST * (environment_of(name).task.maximum or 1.0 / LEAST))
 
 
 def steps_to(level: float, name: str, row: Mapping[str, Any]) -> int | None:
@@ -174,7 +191,7 @@ def measure_ours(facts: dict[str, Any], name: str, seeds: int) -> None:
         stack = left[first : first + AT_ONCE]
         readings = list(
             train_measured(
-                load_environment(name), stack, STEPS[name], count, {}, episodes=EPISODES.get(name)
+                environment_of(name), stack, STEPS[name], count, {}, episodes=EPISODES.get(name)
             )
         )
         rows |= {str(seed): curves(readings, number) for number, seed in enumerate(stack)}
@@ -196,7 +213,7 @@ def measure_sb3(facts: dict[str, Any], name: str, seed: int) -> None:
         return getattr(reading, read_of(name))[0] >= level
 
     readings = train_sb3(
-        load_environment(name), seed, STEPS[name], count, enough, episodes=EPISODES.get(name)
+        environment_of(name), seed, STEPS[name], count, enough, episodes=EPISODES.get(name)
     )
     row = curves(readings, 0)
     facts["sb3"].setdefault(name, {})[str(seed)] = row
@@ -221,7 +238,8 @@ def compare(facts: dict[str, Any], name: str) -> dict[str, Any] | None:
 def over_all(facts: Mapping[str, Any]) -> tuple[int, float, float]:
     """Of how many environments the geometric mean of the ratios is, it, and its upper bound."""
     rng = np.random.default_rng(1)
-    rows = [row for row in facts["ratios"].values() if not hopeless(row)]
+    ratios = facts["ratios"].items()
+    rows = [row for name, row in ratios if name != BY_HEIGHT and not hopeless(row)]
 
     def logs(sample: Sequence[float]) -> np.ndarray[Any, Any]:
         drawn = rng.choice(np.asarray(sample), (RESAMPLES, len(sample)))

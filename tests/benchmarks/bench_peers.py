@@ -117,17 +117,21 @@ def run_peers(name: str, chosen: list[tuple[int, str]]) -> tuple[float, list[flo
     return time.monotonic() - began, fitness
 
 
-def run_ours(name: str, steps: int | None = None, seed: int = 0) -> tuple[float, list[float]]:
+def run_ours(
+    name: str, steps: int | None = None, seed: int = 0, racing: str = "off"
+) -> tuple[float, list[float]]:
     """Seconds from nothing to the last result, and the fitness of each candidate in order."""
     from rewardsmith import load_environment
     from rewardsmith.records import TrainJob, TrainResult, TrainReward
+    from rewardsmith.training.racing import race
     from rewardsmith.workshop import Workshop
 
     began = time.monotonic()
+    environment = load_environment(name)
     with tempfile.TemporaryDirectory() as folder, Workshop() as workshop:
         job = TrainJob(
             id="peers",
-            environment=load_environment(name).specification,
+            environment=environment.specification,
             rewards=tuple(
                 TrainReward(id=f"c{number:02d}", source=source)
                 for number, source in enumerate(sources(name))
@@ -137,7 +141,7 @@ def run_ours(name: str, steps: int | None = None, seed: int = 0) -> tuple[float,
             folder=folder,
             evaluation_episodes=EPISODES,
         )
-        replies = workshop.trainer.train(job)
+        replies = race(workshop.trainer, job, racing, maximum=environment.task.maximum)
         trained = [reply for reply in replies if isinstance(reply, TrainResult)]
         seconds = time.monotonic() - began
     trained.sort(key=lambda result: result.reward)

@@ -143,7 +143,8 @@ def ours(
 
     def reaches(share: float) -> bool:
         if share not in tried:
-            seconds, fitness = run_ours(name, round(STEPS[name] * share), seed)
+            steps = round(STEPS[name] * share)
+            seconds, fitness = run_ours(name, steps, seed, chosen.racing)
             tried[share] = seconds, max(fitness[part(seed, chosen.measured)])
         return tried[share][1] >= score
 
@@ -160,7 +161,9 @@ def ours(
         "rewardsmith_seconds": seconds and round(seconds, 1),
         "rewardsmith_best": round(best, 1),
         "share": reached,
-        "tried": sorted(tried),
+        "tried": {share: [round(s, 1), round(b, 1)] for share, (s, b) in sorted(tried.items())},
+        "measured": chosen.measured,
+        "racing": chosen.racing,
     }
 
 
@@ -186,7 +189,9 @@ def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Median and range of the ratio of every environment and way."""
     found: dict[str, Any] = {}
     for row in rows:
-        found.setdefault(f"{row['environment']}, {row['way']}", []).append(row["ratio"])
+        racing = row.get("racing", "off")
+        key = f"{row['environment']}, {row['way']}" + (f", {racing}" if racing != "off" else "")
+        found.setdefault(key, []).append(row["ratio"])
     return {
         key: {"not_reached": ratios.count(None)}
         if None in ratios
@@ -223,6 +228,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ways", nargs="+")
     parser.add_argument("--least", type=float, default=SHARES[0])
     parser.add_argument("--most", type=float, default=1, help="up to 3 times the peers' steps")
+    parser.add_argument("--racing", default="off", help="a rule, by which ours stops candidates")
     parser.add_argument("--trial", action="store_true")
     arguments = parser.parse_args()
     arguments.seeds = arguments.seeds or ([0] if arguments.trial else [0, 1, 2])
@@ -242,7 +248,8 @@ def write(kind: str, row: dict[str, Any]) -> None:
 
     def key(known: dict[str, Any]) -> tuple[Any, ...]:
         way = known["way"]
-        return known["environment"], way != "defaults", way != "tuned", way, known["seed"]
+        place = known["environment"], way != "defaults", way != "tuned", way
+        return *place, known.get("racing", "off"), known["seed"]
 
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     kept = {"trials": known.get("trials", []), "rows": known.get("rows", [])}

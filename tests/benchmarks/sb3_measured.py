@@ -14,7 +14,7 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecNormalize
 
 from rewardsmith.environments import Environment
-from rewardsmith.signals import Array, Transitions
+from rewardsmith.signals import Array, SignalReader, SignalView, Transitions
 from rewardsmith.training.sb3 import Sb3Evaluator
 from rewardsmith.training.sb3_environment import Sb3Environment
 from rewardsmith.training.scoring import Scorer
@@ -31,7 +31,7 @@ class InHalfWidths(Sb3Environment):
     """The environment author's reward, and actions in half-widths of the box, as ours are."""
 
     def __init__(self, environment: Environment, seeds: Sequence[int]) -> None:
-        super().__init__(environment, seeds, paid)
+        super().__init__(environment, seeds, paid_by(environment))
         self.actions = Actions(self._backend.action_space)
         self.time_limit = self._backend.time_limit
         if not self.actions.space.discrete:
@@ -48,9 +48,12 @@ class InHalfWidths(Sb3Environment):
         self._actions = np.array(self.to_simulator(actions))
 
 
-def paid(transitions: Transitions) -> Array:
-    """The simulator's own reward: the human reward of every bundled environment."""
-    return transitions.simulator_reward[0]
+def paid_by(environment: Environment) -> Callable[[Transitions], Array]:
+    """The reward of the environment's author, at one step."""
+    pays, reader = environment.task.human_reward, SignalReader(environment.signals)
+    if pays is None:
+        raise ValueError(f"the author of {environment.name} has no reward")
+    return lambda transitions: np.asarray(pays(SignalView(transitions, reader)))[0]
 
 
 class Watched(PPO):
