@@ -36,7 +36,7 @@ LAYERS = {
             "templates",
         },
         *{"sandbox", "backends", "executor", "cluster", "shards", "store", "versions"},
-        *{"simulators", "gpus"},
+        *{"simulators", "gpus", "draft"},
     },
     2: {
         "proposers",

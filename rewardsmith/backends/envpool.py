@@ -35,6 +35,8 @@ class EnvpoolEnvironment:
     """Copies of an environment on EnvPool, one for each seed."""
 
     action_space: ActionSpace
+    observation_space: Any
+    """Gymnasium's own, before it is flattened."""
 
     def __init__(
         self,
@@ -53,7 +55,8 @@ class EnvpoolEnvironment:
             _show_its_egl(self._pool, self._id)
         self.num_envs = len(seeds)
         self.action_space = action_space_of(self._pool.action_space, self._id)
-        self._observations = ObservationReader(self._pool.observation_space, self._id)
+        self.observation_space = self._pool.observation_space
+        self._observations = ObservationReader(self.observation_space, self._id)
         self.observation_shape = self._observations.shape
         self._bounds = _bounds(self._pool, self.action_space)
         self._action_type = np.int32 if self._bounds is None else self._pool.action_space.dtype

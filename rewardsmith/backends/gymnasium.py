@@ -33,6 +33,8 @@ class GymnasiumEnvironment:
     """Copies of a Gymnasium environment in this process, one for each seed."""
 
     action_space: ActionSpace
+    observation_space: Any
+    """Gymnasium's own, before it is flattened."""
 
     def __init__(
         self, environment: Environment, seeds: Sequence[int], *, draws: bool = False
@@ -49,7 +51,8 @@ class GymnasiumEnvironment:
         self.num_envs = len(self._copies)
         self.action_space = action_space_of(self._copies[0].action_space, self._id)
         self._act = _caster(self._copies[0].action_space)
-        self._observations = ObservationReader(self._copies[0].observation_space, self._id)
+        self.observation_space = self._copies[0].observation_space
+        self._observations = ObservationReader(self.observation_space, self._id)
         self.observation_shape = self._observations.shape
         self._done = np.zeros(self.num_envs, dtype=np.bool_)
         spec = self._copies[0].spec
@@ -263,12 +266,12 @@ def _info_signals(probed: Mapping[str, Any], named: Sequence[str]) -> tuple[Sign
     for name in named:
         if name not in entries:
             raise UsageError(unknown_name("entry of info", name, entries))
-    taken = {_identifier(name, ()) for name in probed["slices"]}
+    taken = {signal_name(name, ()) for name in probed["slices"]}
     signals: list[Signal] = []
     for name in sorted(entries):
         if name not in named and hides_reward(name):
             continue
-        identifier = _identifier(name, taken)
+        identifier = signal_name(name, taken)
         taken.add(identifier)
         words = f"entry {name!r} of the simulator's info"
         value = itemgetter(name)
@@ -284,7 +287,7 @@ def _slice_signals(probed: Mapping[str, Any]) -> tuple[Signal, ...]:
     slices: Mapping[str, Sequence[int]] = probed["slices"]
     return tuple(
         Signal(
-            _identifier(name, ()),
+            signal_name(name, ()),
             "",
             f"part {name!r} of the observation",
             lambda t, first=first, end=end: t.next_obs[..., first:end],
@@ -294,12 +297,12 @@ def _slice_signals(probed: Mapping[str, Any]) -> tuple[Signal, ...]:
     )
 
 
-def _identifier(name: str, taken: Collection[str]) -> str:
+def signal_name(name: str, taken: Collection[str], prefix: str = "info_") -> str:
     """The entry's name as a Python name that no other signal has."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     hidden = is_reserved(plain)
     while hidden or plain in taken or not plain.isidentifier():
-        plain, hidden = f"info_{plain}", False
+        plain, hidden = f"{prefix}{plain}", False
     return plain
 
 

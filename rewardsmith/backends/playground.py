@@ -41,14 +41,9 @@ def playground_world(environment: Environment) -> World:
     """
     identifier = environment.backends["playground"]
     jax = jax_module()
-    if importlib.util.find_spec("mujoco_playground") is None:
-        raise BackendUnavailable(
-            "the backend playground needs MuJoCo Playground: pip install 'rewardsmith[mjx]'"
-        )
+    registry = _registry()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from mujoco_playground import registry
-
         if identifier not in registry.ALL_ENVS:
             known = registry.ALL_ENVS
             raise EnvironmentUnavailable(unknown_name("Playground task", identifier, known))
@@ -71,6 +66,24 @@ def playground_world(environment: Environment) -> World:
         observation_shape=tuple(shown.obs.shape),
         time_limit=int(chosen.get("episode_length", settings.episode_length)),
     )
+
+
+def playground_tasks() -> tuple[str, ...]:
+    """The names of all of its tasks; raises BackendUnavailable without the package."""
+    jax_module()
+    return tuple(_registry().ALL_ENVS)
+
+
+def _registry() -> Any:
+    if importlib.util.find_spec("mujoco_playground") is None:
+        raise BackendUnavailable(
+            "the backend playground needs MuJoCo Playground: pip install 'rewardsmith[mjx]'"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from mujoco_playground import registry
+
+        return registry
 
 
 def _settings(known: Any, options: Mapping[str, Any]) -> dict[str, Any]:

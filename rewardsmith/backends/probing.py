@@ -40,7 +40,7 @@ def probe_apart(identifier: str, *, patience: float = PATIENCE) -> dict[str, Any
 def _probed(identifier: str, patience: float) -> bytes:
     """JSON, the same for the same id as long as this process lives."""
     arguments = {"identifier": identifier}
-    return msgspec.json.encode(_call(PROBE, f"gymnasium:{identifier}", patience, arguments))
+    return msgspec.json.encode(call_apart(PROBE, f"gymnasium:{identifier}", patience, arguments))
 
 
 def load_apart(specification: dict[str, Any], *, patience: float = PATIENCE) -> None:
@@ -48,10 +48,11 @@ def load_apart(specification: dict[str, Any], *, patience: float = PATIENCE) -> 
 
     Raises what loading it raises, EnvironmentUnavailable where it crashes or hangs.
     """
-    _call(LOAD, str(specification["name"]), patience, {"specification": specification})
+    call_apart(LOAD, str(specification["name"]), patience, {"specification": specification})
 
 
-def _call(function: str, environment: str, patience: float, arguments: dict[str, Any]) -> Any:
+def call_apart(function: str, environment: str, patience: float, arguments: dict[str, Any]) -> Any:
+    """What a function, `module:name`, gives in a worker that `environment` may end."""
     with tempfile.TemporaryDirectory(prefix="rewardsmith-") as folder:
         log = Path(folder) / "log"
         with TrainerServer.start(None, workers=1, log=log, warm=()) as server:

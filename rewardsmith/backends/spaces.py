@@ -40,8 +40,8 @@ def named_slices(space: Any) -> dict[str, tuple[int, int]]:
         return {}
     slices: dict[str, tuple[int, int]] = {}
     at = 0
-    for keys, part in _leaves(space):
-        size = int(np.prod(_leaf_shape(part), dtype=int))
+    for keys, part in leaves(space):
+        size = int(np.prod(leaf_shape(part), dtype=int))
         slices[".".join(map(str, keys))] = (at, at + size)
         at += size
     return slices
@@ -50,7 +50,7 @@ def named_slices(space: Any) -> dict[str, tuple[int, int]]:
 def observation_shape(space: Any, identifier: str) -> tuple[int, ...]:
     """The shape of one observation as float32; EnvironmentUnavailable where it has none."""
     try:
-        shapes = [_leaf_shape(part) for _, part in _leaves(space)]
+        shapes = [leaf_shape(part) for _, part in leaves(space)]
     except TypeError as error:
         raise EnvironmentUnavailable(f"{identifier} observes {error}") from error
     if len(shapes) == 1 and not named_slices(space):
@@ -63,7 +63,7 @@ class ObservationReader:
 
     def __init__(self, space: Any, identifier: str) -> None:
         self.shape = observation_shape(space, identifier)
-        self._leaves = _leaves(space)
+        self._leaves = leaves(space)
         self._plain = not named_slices(space) and not _is_discrete(space)
 
     def stack(self, rows: Sequence[Any]) -> Array:
@@ -90,7 +90,7 @@ class ObservationReader:
         return np.concatenate(parts, axis=1)
 
 
-def _leaves(space: Any) -> list[tuple[tuple[Any, ...], Any]]:
+def leaves(space: Any) -> list[tuple[tuple[Any, ...], Any]]:
     """Every plain space with the keys that lead to it, in sorted order of keys."""
     from gymnasium.spaces import Dict
 
@@ -98,7 +98,7 @@ def _leaves(space: Any) -> list[tuple[tuple[Any, ...], Any]]:
         return [((), space)]
     found: list[tuple[tuple[Any, ...], Any]] = []
     for key in sorted(space.spaces):
-        found += [((key, *keys), part) for keys, part in _leaves(space.spaces[key])]
+        found += [((key, *keys), part) for keys, part in leaves(space.spaces[key])]
     return found
 
 
@@ -114,7 +114,8 @@ def _is_discrete(space: Any) -> bool:
     return isinstance(space, Discrete)
 
 
-def _leaf_shape(space: Any) -> tuple[int, ...]:
+def leaf_shape(space: Any) -> tuple[int, ...]:
+    """The shape of a plain space as numbers; TypeError where it has none."""
     if _is_discrete(space):
         return (int(space.n),)
     if space.shape is None:

@@ -8,6 +8,7 @@ from rewardsmith.cli import (
     analyzing,
     benching,
     comparing,
+    drafting,
     inspecting,
     looking,
     machine,
@@ -41,6 +42,7 @@ app.command("doctor")(machine.doctor)
 app.command("bench")(benching.bench)
 environment.command("list")(looking.environment_list)
 environment.command("show")(looking.environment_show)
+environment.command("new")(drafting.environment_new)
 environment.command("check")(inspecting.environment_check)
 config.command("show")(machine.config_show)
 model.command("check")(machine.model_check)

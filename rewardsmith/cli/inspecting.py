@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -84,13 +83,9 @@ def _specification(file: str, backend: str) -> dict[str, Any]:
 
 def _inspected(specification: dict[str, Any], patience: float) -> list[dict[str, Any]]:
     """The checks, from a process that the environment may end."""
-    from rewardsmith.executor import TrainerServer
+    from rewardsmith.backends.probing import call_apart
 
-    with TemporaryDirectory(prefix="rewardsmith-") as folder:
-        log = Path(folder) / "log"
-        with TrainerServer.start(None, workers=1, log=log, warm=()) as server:
-            server.patience = patience
-            return server.call(INSPECT, specification["name"], specification=specification)
+    return call_apart(INSPECT, specification["name"], patience, {"specification": specification})
 
 
 def _tell(checks: Sequence[dict[str, Any]]) -> None:

@@ -5,32 +5,25 @@ Runs in a worker, for it makes simulators and executes a person's file.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from rewardsmith.backends import ActionSpace, make_backend
 from rewardsmith.environments import Environment, Task, environment_from_specification
 from rewardsmith.errors import BackendUnavailable, RewardsmithError
 from rewardsmith.records import Record
 from rewardsmith.signals import Array, Signal, SignalView, Transitions
-from rewardsmith.training.actors import SCRIPTED
 from rewardsmith.training.own_rewards import own_reward, require_one_number_a_row
-from rewardsmith.training.record import collect, cut, event_rows_of
+from rewardsmith.training.record import cut, event_rows_of
+from rewardsmith.training.trial import COPIES, STEPS, Trial, try_out
 
-COPIES = 8
-"""Environments that are stepped together, a seed each."""
-STEPS = 200
-"""Steps of each."""
 NEAR = 1e-6
 """How far beyond a declared end a value may lie, of the end's own size."""
 TOLD = 3
 """Faults of one kind that are told."""
-_SEED = 1
 
 
 class Check(Record, frozen=True):
@@ -41,19 +34,6 @@ class Check(Record, frozen=True):
     sentence: str
     warning: bool = False
     """It may be meant, and is worth a look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What happened when all copies acted at random."""
-
-    transitions: Transitions
-    valid: Array
-    """Which rows are meaningful, (steps, environments)."""
-    seconds: float
-    observation_shape: tuple[int, ...]
-    action_space: ActionSpace
-    time_limit: int | None
 
 
 def inspect(*, specification: dict[str, Any]) -> list[dict[str, Any]]:
@@ -81,66 +61,44 @@ def inspect(*, specification: dict[str, Any]) -> list[dict[str, Any]]:
 def _simulated(environment: Environment, tasks: Sequence[Task]) -> Iterator[Check]:
     """What takes a simulator, for tasks with the same options of one."""
     try:
-        recording, again = _record(environment), _record(environment)
+        trial, again = try_out(environment), try_out(environment)
     except BackendUnavailable:
         raise
     except RewardsmithError as error:
         yield _wrong("simulator", error)
         return
-    yield _ok("simulator", _simulator_words(environment, recording))
-    yield _repeats(recording, again)
-    yield _begins(recording)
+    yield _ok("simulator", _simulator_words(environment, trial))
+    yield _repeats(trial, again)
+    yield _begins(trial)
     rate = COPIES * STEPS / again.seconds
     told = f"{rate:,.0f} environment steps a second with {COPIES} environments in one process"
     yield _ok("speed", told)
     reader = environment.reader()
-    view = reader.view(recording.transitions)
+    view = reader.view(trial.transitions)
     unread = [told for name in reader.signals if (told := _unread(view, name))]
     if unread:
         yield Check(name="signals", passed=False, sentence="; ".join(unread[:TOLD]))
         return
-    yield from _signals(environment, view, recording.valid)
+    yield from _signals(environment, view, trial.valid)
     for task in tasks:
-        yield from _task(replace(environment, task_name=task.name), view, recording.valid)
+        yield from _task(replace(environment, task_name=task.name), view, trial.valid)
 
 
-def _record(environment: Environment) -> Recording:
-    """All copies, from the same seeds, with the same random actions whenever it is called."""
-    seeds = [int(s) for s in np.random.SeedSequence([_SEED, 1]).generate_state(COPIES) >> 1]
-    (random,) = (actor for actor in SCRIPTED if actor.name == "random")
-    backend = make_backend(environment, seeds)
-    try:
-        act = random.start(backend.action_space, np.random.default_rng(_SEED), COPIES)
-        began = time.perf_counter()
-        transitions, valid = collect(backend, act, STEPS)
-        seconds = time.perf_counter() - began
-    finally:
-        backend.close()
-    return Recording(
-        transitions=transitions,
-        valid=valid,
-        seconds=seconds,
-        observation_shape=tuple(backend.observation_shape),
-        action_space=backend.action_space,
-        time_limit=backend.time_limit,
-    )
-
-
-def _simulator_words(environment: Environment, recording: Recording) -> str:
-    space, limit = recording.action_space, recording.time_limit
+def _simulator_words(environment: Environment, trial: Trial) -> str:
+    space, limit = trial.action_space, trial.time_limit
     acts = f"{space.count} choices" if space.discrete else f"actions {space.shape}"
     ends = "no time limit" if limit is None else f"episodes of {limit} steps at most"
     name = environment.chosen_backend
-    shape = recording.observation_shape
+    shape = trial.observation_shape
     return f"{name} {environment.backends[name]}: observations {shape}, {acts}, {ends}"
 
 
 # ---------------------------------------------------------------- the simulator
 
 
-def _repeats(recording: Recording, again: Recording) -> Check:
+def _repeats(trial: Trial, again: Trial) -> Check:
     """Whether the same seeds and actions lead to the same."""
-    one, other = (_numbers(r.transitions) | {"valid": r.valid} for r in (recording, again))
+    one, other = (_numbers(r.transitions) | {"valid": r.valid} for r in (trial, again))
     differs = {
         name: step
         for name in one
@@ -168,9 +126,9 @@ def _first_difference(one: Array, other: Array) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
-def _begins(recording: Recording) -> Check:
+def _begins(trial: Trial) -> Check:
     """Whether seeds begin differently."""
-    first = recording.transitions.obs[0].reshape(COPIES, -1)
+    first = trial.transitions.obs[0].reshape(COPIES, -1)
     if (first == first[:1]).all():
         told = f"all {COPIES} seeds begin with the same observation; is the seed of the reset used?"
         return Check(name="seeds", passed=True, sentence=told, warning=True)
