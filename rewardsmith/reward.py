@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from rewardsmith.errors import RewardFailed, RewardInvalid, UsageError
-from rewardsmith.language import compile_reward, parse_reward, source_hash
+from rewardsmith.language import RewardFunction, compile_reward, parse_reward, source_hash
 from rewardsmith.signals import Array
 
 SCALE = "REWARD_SCALE"
@@ -67,7 +67,14 @@ def _checked(answer: Any, rows: int | None) -> tuple[Array, dict[str, Array]]:
         raise RewardFailed("type", "compute_reward must return (total, {name: component})")
     components: dict[str, Any] = answer[1]
     total = _column("total", answer[0], rows)
-    return total, {str(name): _column(name, part, len(total)) for name, part in components.items()}
+    return total, {
+        str(n): _column(n, _filled(part, total), len(total)) for n, part in components.items()
+    }
+
+
+def _filled(part: Any, total: Array) -> Any:
+    """A component that is one of Python's numbers is that in every row."""
+    return np.full(total.shape, part, np.float64) if type(part) in (int, float, bool) else part
 
 
 def _column(name: Any, values: Any, rows: int | None) -> Array:
@@ -90,7 +97,7 @@ def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
         return Reward(
             source=source,
             function=function,
-            parameters=tuple(inspect.signature(function).parameters),
+            parameters=_signals(function),
             hash=source_hash(embedded_source(source)),
             header=constants(source),
         )
@@ -101,6 +108,13 @@ def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
     except Exception as error:  # the file's own top level, which runs here
         told = f"{type(error).__name__}: {error}"
         raise RewardInvalid(f"{origin}its top level fails: {told}") from error
+
+
+def _signals(function: RewardFunction) -> tuple[str, ...]:
+    """The parameters that are signals: all but those with a default, `*args` and `**kwargs`."""
+    given = inspect.signature(function).parameters.values()
+    plain = (p for p in given if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+    return tuple(p.name for p in plain if p.default is p.empty)
 
 
 def _read(path_or_source: str | Path) -> tuple[str, str]:

@@ -39,6 +39,19 @@ def test_a_reward_from_a_file_gives_total_and_components(tmp_path):
         assert reward.parameters == ("forward_velocity", "action")
 
 
+def test_numbers_in_the_signature_and_as_components_are_what_they_say():
+    reward = load_reward(
+        "def compute_reward(speed, target=2.0, **_):\n"
+        "    near = -np.abs(speed - target)\n"
+        "    return near + 1, {'near': near, 'alive': 1, 'total': 0.5}\n"
+    )
+    assert reward.parameters == ("speed",)
+    total, components = reward(speed=np.array([2.0, 3.0]), target=np.zeros(2))
+    assert total.tolist() == [1.0, 0.0]
+    assert components["alive"].tolist() == [1.0, 1.0]
+    assert components["total"].tolist() == [0.5, 0.5]
+
+
 def test_the_header_holds_the_modules_constants():
     reward = load_reward(SOURCE)
     assert reward.header == {"REWARD_SCALE": 2.5, "WEIGHTS": (1.0, 0.5)}

@@ -26,6 +26,8 @@ _TIMED_AGAIN = 2
 _BASE_ROWS = 4
 """Recorded rows in which signals are put to the ends of their ranges."""
 _SINGLE_ROWS = 4
+_MOST_SINGLE = 40
+_MOST_COLUMNS = 4
 _RECORDED = "of recorded transitions"
 _EPISODES = "of recorded episodes"
 _ENDS = "with one signal at an end of its range"
@@ -169,7 +171,7 @@ def _batches(process: Process, run: Run, output: RewardOutput) -> Iterator[Reaso
     parts = {
         "in another order": [permutation],
         "in two halves": [np.arange(half), np.arange(half, rows)],
-        "one at a time": [np.array([row]) for row in permutation[:_SINGLE_ROWS]],
+        "one at a time": [np.array([row]) for row in _odd_rows(run, permutation)],
     }
     for words, batches in parts.items():
         for batch in (b for b in batches if len(b)):
@@ -183,6 +185,18 @@ def _batches(process: Process, run: Run, output: RewardOutput) -> Iterator[Reaso
                 )
                 yield Reason(rule="batch", message=message)
                 return
+
+
+def _odd_rows(run: Run, permutation: Array) -> list[int]:
+    """Rows to be tried alone: some of them, and those where a signal is lowest or highest.
+
+    What asks a batch whether all of it has ended, or any has fallen, shows only there.
+    """
+    rows = [int(row) for row in permutation[:_SINGLE_ROWS]]
+    for values in run.recorded.values():
+        columns = values.reshape(run.rows, -1)[:, :_MOST_COLUMNS]
+        rows += [int(row) for ends in (columns.argmin(0), columns.argmax(0)) for row in ends]
+    return list(dict.fromkeys(rows))[:_MOST_SINGLE]
 
 
 def _at_ends(process: Process, ends: Mapping[str, Array]) -> Iterator[Reason]:

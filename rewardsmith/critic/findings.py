@@ -36,7 +36,7 @@ def not_finite(output: RewardOutput, inputs: Mapping[str, Array], where: str) ->
             row = int(np.argmax(bad))
             message = (
                 f"{what} is {values[row]} on {int(bad.sum())} of {len(bad)} rows {where}; "
-                f"first where {shown(inputs, row)}: guard the division, root, logarithm or "
+                f"first where {shown(inputs, row)}: guard the division, root, power, logarithm or "
                 "exponential with np.maximum(x, 1e-6) or np.clip"
             )
             yield Reason(rule="finite", message=message)

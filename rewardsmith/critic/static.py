@@ -7,9 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from rewardsmith.environments import Environment
 from rewardsmith.errors import nearest
-from rewardsmith.language import REWARD, check, reward_parameters
+from rewardsmith.language import REWARD, check, reward_parameters, signals_of
+from rewardsmith.language.faults import excerpt
+from rewardsmith.language.scopes import defaults
 from rewardsmith.records import Candidate, Reason
+from rewardsmith.signals import BUILTIN_SIGNALS
 
+_OBJECTS = frozenset(
+    {"self", "cls", "env", "environment", "info", "infos", "state", "states", "signals", "inputs"}
+    | {"observation", "observations", "batch", "data", "transition", "transitions", "trajectory"}
+)
+"""Parameters by which others' rewards are given everything at once."""
 _MOST_LISTED = 40
 """Signals that are told to the model where none resembles what it wrote."""
 _LONGEST = 64
@@ -45,8 +53,11 @@ def _signature_reasons(tree: ast.Module, signals: Sequence[str]) -> Iterator[Rea
     function = next((n for n in tree.body if _is_reward(n)), None)
     if not isinstance(function, ast.FunctionDef):
         return
-    given = function.args
-    parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    parameters = signals_of(function)
+    for parameter, default in defaults(function):
+        if parameter.arg in signals:
+            message = f"`{parameter.arg}` is a signal: leave the default `{excerpt(default)}` out"
+            yield Reason(rule="signature", message=message, line=parameter.lineno)
     unknown = [parameter for parameter in parameters if parameter.arg not in signals]
     for parameter in unknown[:_MOST_UNKNOWN]:
         message = _unknown(parameter.arg, signals)
@@ -65,8 +76,19 @@ def _is_reward(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and node.name == REWARD
 
 
+def _example(signals: Sequence[str]) -> str:
+    """A signal of the environment's own, where it has one."""
+    own = (name for name in signals if name not in BUILTIN_SIGNALS)
+    return next(own, signals[0] if signals else "action")
+
+
 def _unknown(name: str, signals: Sequence[str]) -> str:
     """The sentence for a parameter that no signal stands behind."""
+    if name in _OBJECTS:
+        return (
+            f"`{name}` is not a signal of this environment; compute_reward is a plain function: "
+            f"take the signals that it needs by their names, such as `{_example(signals)}`"
+        )
     near = nearest(name, signals)
     told = f"`{name if len(name) <= _LONGEST else name[:_LONGEST] + '...'}`"
     if near:

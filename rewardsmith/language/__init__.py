@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rewardsmith.errors import RewardInvalid
 from rewardsmith.language.checker import check
 from rewardsmith.language.compiler import FILE, RewardFunction, compile_tree, compile_trusted
+from rewardsmith.language.definition import signals_of
 from rewardsmith.language.faults import Fault
 from rewardsmith.language.hashing import source_hash
 from rewardsmith.language.names import REWARD
@@ -32,6 +33,7 @@ __all__ = [
     "compile_reward",
     "parse_reward",
     "reward_parameters",
+    "signals_of",
     "source_hash",
 ]
 
@@ -88,11 +90,13 @@ def compile_reward(reward: ParsedReward | str, *, trusted: bool = False) -> Rewa
 
 
 def reward_parameters(tree: ast.Module) -> tuple[str, ...]:
-    """The parameters of `compute_reward`; none where the tree has no such function."""
+    """The signals that `compute_reward` takes; none where the tree has no such function.
+
+    A parameter with a default is a number of its own, `target=2.0`.
+    """
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == REWARD:
-            given = node.args
-            return tuple(a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs))
+            return tuple(arg.arg for arg in signals_of(node))
     return ()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault, excerpt
-from rewardsmith.language.scopes import Facts, own_nodes, parameters, walk
+from rewardsmith.language.scopes import Facts, defaults, own_nodes, walk
 from rewardsmith.language.state import state_faults
 
 EXAMPLE = "def compute_reward(signal, ...): return total, {'name': component}"
@@ -57,23 +57,40 @@ def _entry_faults(facts: Facts) -> list[Fault]:
 
 
 def _signature_faults(node: ast.FunctionDef) -> list[Fault]:
-    """Parameters are signals by name: no stars, no defaults, at least one."""
+    """Parameters are signals by name, at least one, or numbers; no stars that are read."""
     given = node.args
     faults: list[Fault] = []
+    read = {n.id for statement in node.body for n in walk(statement) if isinstance(n, ast.Name)}
     stars = [arg for arg in (given.vararg, given.kwarg) if arg is not None]
-    for arg in [*stars, *given.posonlyargs]:
+    for arg in [*(arg for arg in stars if arg.arg in read), *given.posonlyargs]:
         message = f"the parameter `{arg.arg}` of {names.REWARD}: name each signal plainly"
         faults.append(Fault("signature", arg.lineno, message))
-    for default in [*given.defaults, *(d for d in given.kw_defaults if d)]:
+    for _, default in defaults(node):
+        if _is_plain(default):
+            continue
         message = (
             f"the default `{excerpt(default)}` of {names.REWARD}: parameters are signals; "
             "write constants inside the function"
         )
         faults.append(Fault("signature", default.lineno, message))
-    if not parameters(node):
+    if not signals_of(node):
         message = f"`{names.REWARD}` takes no signal; name the signals that it needs as parameters"
         faults.append(Fault("signature", node.lineno, message))
     return faults
+
+
+def signals_of(node: ast.FunctionDef) -> tuple[ast.arg, ...]:
+    """The parameters that are signals: all but those with a default, and the stars."""
+    given, own = node.args, {arg.arg for arg, _ in defaults(node)}
+    plain = (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    return tuple(arg for arg in plain if arg.arg not in own)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether it is a number as it is written, `-0.5` too, or None."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        node = node.operand
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float | None)
 
 
 def _return_faults(node: ast.FunctionDef) -> list[Fault]:

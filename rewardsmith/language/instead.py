@@ -47,8 +47,9 @@ def unknown(name: str, facts: Facts, signals: Collection[str]) -> str:
         return f"`{name}` is a signal, not a parameter yet; add it to compute_reward's parameters"
     if name in names.NUMPY:
         return f"`{name}` is not defined; write np.{name}"
-    if name in hints.NAMES:
-        return f"`{name}` is not available: {hints.NAMES[name]}"
+    hint = hints.NAMES.get(name, hints.NUMPY.get(name))
+    if hint:
+        return f"`{name}` is not available: {hint}"
     known = {*facts.bindings, *signals, *names.BUILTINS, "np", "math"}
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else "define it or take it as a signal"

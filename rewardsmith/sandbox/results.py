@@ -14,6 +14,8 @@ from rewardsmith.sandbox.protocol import MAX_COMPONENTS, MAX_NAME, is_name
 _NUMERIC = "biuf"
 _AXIS = "sum or average over the last axis (axis=-1) of an array with several columns, not over all"
 
+_KEEP = "keep the batch axis, one value per row; x[0] is the first row, x[..., 0] the first column"
+
 
 class Refused(Exception):
     """A result that does not keep the contract: the kind, and a sentence for the model."""
@@ -25,7 +27,11 @@ class Refused(Exception):
 
 
 def split(result: Any, rows: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Total and components, each (rows,) of numbers; Refused where it is anything else."""
+    """Total and components, each (rows,) of numbers; Refused where it is anything else.
+
+    A component that is one of Python's own numbers, `{"alive": 1.0}`, is that in every row; the
+    total is an array, and so is what NumPy made of many rows, mostly by a forgotten axis.
+    """
     if type(result) is not tuple or len(result) != 2:  # noqa: PLR2004 - total and components
         raise Refused(
             "type",
@@ -41,6 +47,7 @@ def split(result: Any, rows: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         )
     _check_names(components)
     _check_array("the total", total, rows)
+    components = {name: _filled(value, rows) for name, value in components.items()}
     for name, value in components.items():
         _check_array(f"component {name!r}", value, rows)
     return total, components
@@ -74,6 +81,16 @@ def _check_names(components: dict[Any, Any]) -> None:
             )
 
 
+def _filled(value: Any, rows: int) -> Any:
+    """One of Python's numbers as an array (rows,), everything else as it is."""
+    if type(value) not in (int, float, bool):
+        return value
+    try:
+        return np.full(rows, float(value))
+    except OverflowError:
+        return np.full(rows, np.inf)
+
+
 def _check_array(what: str, value: Any, rows: int) -> None:
     if isinstance(value, bool | int | float | np.generic):
         raise Refused(
@@ -92,7 +109,9 @@ def _check_array(what: str, value: Any, rows: int) -> None:
             f"{what} must be an array of real numbers; its dtype is {value.dtype}",
         )
     if value.shape != (rows,):
-        advice = _AXIS if value.ndim != 1 else "keep the batch axis, one value per row"
+        advice = _AXIS if value.ndim != 1 else _KEEP
+        if not value.ndim and rows == 1:
+            advice = "squeeze() takes the batch axis away as well: write x[..., 0] or squeeze(-1)"
         raise Refused(
             "shape",
             f"{what} has shape {value.shape}; one value per row is expected, ({rows},): {advice}",

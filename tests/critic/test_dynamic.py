@@ -114,7 +114,7 @@ def test_a_total_of_the_wrong_shape_is_rejected_with_what_to_do(rejected, total,
 @pytest.mark.parametrize(
     ("components", "rule", "words"),
     [
-        ("{'alive': 1.0}", "shape", "component 'alive' is a single number"),
+        ("{'alive': np.float64(1.0)}", "shape", "component 'alive' is a single number"),
         ("{'a': action}", "shape", "component 'a' has shape (64, 3)"),
         ("{'my term': forward_velocity}", "components", "cannot name a component"),
         ("{1: forward_velocity}", "components", "cannot name a component"),
@@ -224,6 +224,32 @@ def test_a_reward_that_mixes_rows_is_rejected(rejected, line):
     reason = rejected(line, "return total, {}")
     assert reason.rule == "batch"
     assert "each row's reward must follow from its own signals" in reason.message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["np.all(forward_velocity > {low})", "np.any(forward_velocity >= {high})", "ended.all()"],
+)
+def test_what_asks_all_rows_at_once_is_found_even_where_one_row_alone_answers_otherwise(
+    server, condition
+):
+    speed = BANK.transitions["forward_velocity"]
+    ended = np.arange(len(speed)) == 7  # one row of 64
+    bank = replace(BANK, transitions={**BANK.transitions, "terminated": ended})
+    asked = condition.format(low=float(speed.min()), high=float(speed.max()))
+    source = (
+        "def compute_reward(forward_velocity, terminated):\n"
+        "    ended = terminated\n"
+        f"    return forward_velocity + (1.0 if {asked} else 0.0), {{}}\n"
+    )
+    (reason,) = [r for r in judge(candidate(source), HOPPER, bank, server).reasons if not r.warning]
+    assert reason.rule == "batch"
+
+
+def test_a_component_that_is_a_plain_number_is_that_in_every_row(verdict):
+    found = verdict("return forward_velocity + 1.0, {'speed': forward_velocity, 'alive': 1.0}")
+    assert found.passed
+    assert found.additive
 
 
 def test_a_component_alone_that_mixes_rows_is_named(rejected):

@@ -45,6 +45,24 @@ def test_a_name_that_resembles_none_gets_the_list():
     assert "forward_velocity" in reason.message
 
 
+@pytest.mark.parametrize("name", ["self", "state", "observations", "batch"])
+def test_everything_at_once_is_told_to_take_signals_by_name(name):
+    (reason,) = reasons(f"{name}, torso_height", f"torso_height + {name}")
+    assert "take the signals that it needs by their names, such as `forward_velocity`" in (
+        reason.message
+    )
+
+
+def test_a_number_as_default_is_no_signal_and_a_signal_has_none():
+    assert (
+        reasons("torso_height, target=1.25, *, gain=-2.0, **_", "gain * (torso_height - target)")
+        == []
+    )
+    (reason,) = reasons("forward_velocity, pitch=None", "forward_velocity + pitch")
+    assert (reason.rule, reason.line) == ("signature", 1)
+    assert reason.message == "`pitch` is a signal: leave the default `None` out"
+
+
 def test_a_simulators_own_reward_is_no_signal():
     assert reasons("simulator_reward", "simulator_reward")[0].rule == "signal"
     assert reasons("info", "info")[0].rule == "signal"

@@ -52,6 +52,8 @@ LINES = [
     ("for i in range(len(x)): y = x[i]", "compute on whole arrays (np.where, axis=-1)"),
     ("y = np.array([t for t in x])", "compute on whole arrays (np.where, axis=-1)"),
     ("y = sorted(v, key=unknown)", "`unknown` is not defined"),
+    ("y = expit(v)", "write 1.0 / (1.0 + np.exp(-x))"),
+    ("y = OrderedDict()", "write a plain dict"),
 ]
 
 
@@ -83,6 +85,7 @@ def test_a_name_that_is_not_there_is_one_fault_however_long_the_path(line):
         ("from functools import reduce", "write a plain function or a lambda"),
         ("from dataclasses import dataclass", "use a dict of numbers"),
         ("from scipy.special import expit", "write it with np"),
+        ("from collections import OrderedDict", "use plain dicts and lists"),
         ("import warnings", "NumPy's warnings are silent here"),
         ("if __name__ == '__main__': pass", "leave the `if __name__ == ...` block out"),
     ],

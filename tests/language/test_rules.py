@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
 import pytest
 
 from rewardsmith.errors import RewardInvalid
-from rewardsmith.language import check_language, parse_reward
+from rewardsmith.language import check_language, compile_reward, parse_reward
 from rewardsmith.language.checker import _Checker
 from rewardsmith.language.scopes import collect
 
@@ -107,7 +108,10 @@ RULES = [
     ("definition", None, "at the top level", "def reward(speed):\n    return speed, {}\n"),
     ("definition", 4, "keep one", body("a = 1") + "compute_reward = abs\n"),
     ("signature", 1, "name each signal", "def compute_reward(*a):\n    return a[0], {}\n"),
-    ("signature", 1, "inside the function", "def compute_reward(a=1):\n    return a, {}\n"),
+    ("signature", 1, "name each signal", "def compute_reward(a, **k):\n    return k['b'], {}\n"),
+    ("signature", 1, "inside the function", "def compute_reward(a, b=(1,)):\n    return a, {}\n"),
+    ("signature", 1, "takes no signal", "def compute_reward(a=1):\n    return a, {}\n"),
+    ("signature", 1, "takes no signal", "def compute_reward(*a, **k):\n    return 1.0, {}\n"),
     ("signature", 1, "takes no signal", "def compute_reward():\n    return 1.0, {}\n"),
     ("return", 2, "return total", "def compute_reward(a):\n    return a * 2\n"),
     ("return", 1, "returns nothing", "def compute_reward(a):\n    pass\n"),
@@ -240,3 +244,13 @@ def test_type_parameters_of_newer_pythons_are_refused():
     assert [fault.message for fault in faults] == [
         "type parameters of `compute_reward`: remove them"
     ]
+
+
+def test_numbers_and_unread_stars_in_the_signature_are_no_signals():
+    source = (
+        "def compute_reward(speed, target=-2.0, *_, gain=None, **kwargs):\n    return speed, {}\n"
+    )
+    assert check_language(source) == ()
+    assert parse_reward(source).parameters == ("speed",)
+    total, _ = compile_reward(source)(speed=np.ones(2))
+    assert total.tolist() == [1.0, 1.0]

@@ -16,6 +16,19 @@ def test_every_real_dtype_of_one_value_a_row_is_taken(dtype):
 
 
 @pytest.mark.parametrize(
+    ("number", "row"), [(0.5, 0.5), (-2, -2.0), (True, 1.0), (10**400, np.inf)]
+)
+def test_a_component_that_is_a_python_number_is_that_in_every_row(number, row):
+    _, components = split((GOOD, {"alive": number}), 3)
+    assert components["alive"].tolist() == [row] * 3
+
+
+def test_squeezing_a_single_row_is_told_from_summing_over_all():
+    with pytest.raises(Refused, match=r"squeeze\(\) takes the batch axis away"):
+        split((np.ones(1), {"a": np.ones((1, 1)).squeeze()}), 1)
+
+
+@pytest.mark.parametrize(
     ("result", "kind", "words"),
     [
         (None, "type", "is a return missing"),
@@ -36,7 +49,8 @@ def test_every_real_dtype_of_one_value_a_row_is_taken(dtype):
         ((np.zeros(3, "datetime64[s]"), {}), "type", "its dtype is datetime64[s]"),
         ((np.ma.ones(3), {}), "type", "it is a MaskedArray"),
         ((np.ones(3).view(np.recarray), {}), "type", "it is a recarray"),
-        ((GOOD, {"a": 0.5}), "shape", "component 'a' is a single number (float)"),
+        ((GOOD, {"a": np.float64(0.5)}), "shape", "component 'a' is a single number (float64)"),
+        ((GOOD, {"a": "0.5"}), "type", "component 'a' must be a NumPy array"),
         ((GOOD, {"a": np.ones((3, 2))}), "shape", "component 'a' has shape (3, 2)"),
         ((GOOD, {"a": None}), "type", "component 'a' must be a NumPy array"),
         ((GOOD, {1: GOOD}), "components", "a int cannot name a component"),
