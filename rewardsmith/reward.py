@@ -38,6 +38,8 @@ class Reward:
     """Of its tokens: formatting and comments do not change it, nor does a saved module's head."""
     header: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The module's constants, by their names in capitals."""
+    trusted: bool = False
+    """Whether it runs as it stands; what was checked cannot write into what it is given."""
 
     @property
     def scale(self) -> float | None:
@@ -48,18 +50,26 @@ class Reward:
     def __call__(self, **signals: Array) -> tuple[Array, dict[str, Array]]:
         """Total and components, float64 (rows,); signals that it does not take are ignored.
 
+        They are arrays of their own: no part of the signals, which may be the simulator's memory.
         Raises UsageError for a missing signal, RewardFailed for an answer of a wrong form.
         """
         missing = [name for name in self.parameters if name not in signals]
         if missing:
             raise UsageError(f"the reward takes {', '.join(missing)}, and this is not given")
-        given = {name: np.asarray(signals[name]) for name in self.parameters}
+        given = {name: self._given(signals[name]) for name in self.parameters}
         try:
             answer = self.function(**given)
         except Exception as error:
             raise RewardFailed("error", f"{type(error).__name__}: {error}") from error
         rows = len(next(iter(given.values()))) if given else None
         return _checked(answer, rows)
+
+    def _given(self, signal: Any) -> Array:
+        array = np.asarray(signal)
+        if not self.trusted:
+            array = array.view()
+            array.flags.writeable = False
+        return array
 
 
 def _checked(answer: Any, rows: int | None) -> tuple[Array, dict[str, Array]]:
@@ -78,7 +88,7 @@ def _filled(part: Any, total: Array) -> Any:
 
 
 def _column(name: Any, values: Any, rows: int | None) -> Array:
-    array = np.asarray(values, dtype=np.float64)
+    array = np.array(values, dtype=np.float64)
     if array.ndim != 1 or (rows is not None and len(array) != rows):
         shape = "(rows,)" if rows is None else f"({rows},)"
         raise RewardFailed("shape", f"{name} has shape {array.shape}, expected {shape}")
@@ -100,6 +110,7 @@ def load_reward(path_or_source: str | Path, *, trusted: bool = False) -> Reward:
             parameters=_signals(function),
             hash=source_hash(embedded_source(source)),
             header=constants(source),
+            trusted=trusted,
         )
     except RewardInvalid as error:
         raise RewardInvalid(f"{origin}{error}") from error

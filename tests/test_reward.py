@@ -52,6 +52,19 @@ def test_numbers_in_the_signature_and_as_components_are_what_they_say():
     assert components["total"].tolist() == [0.5, 0.5]
 
 
+def test_a_loaded_reward_can_neither_change_nor_hand_out_what_it_is_given():
+    given = np.ones(2)
+    sly = load_reward(
+        "def compute_reward(x):\n    a = min([x], key=len)\n    a += 1.0\n    return a, {}\n"
+    )
+    with pytest.raises(RewardFailed, match="read-only"):
+        sly(x=given)
+    total, components = load_reward("def compute_reward(x):\n    return x, {'x': x}\n")(x=given)
+    total += 1.0
+    components["x"] += 1.0
+    assert given.tolist() == [1.0, 1.0]
+
+
 def test_the_header_holds_the_modules_constants():
     reward = load_reward(SOURCE)
     assert reward.header == {"REWARD_SCALE": 2.5, "WEIGHTS": (1.0, 0.5)}

@@ -15,13 +15,29 @@ import numpy as np
 
 from rewardsmith.language import names
 from rewardsmith.language.faults import Fault
-from rewardsmith.language.scopes import Facts, collect
+from rewardsmith.language.scopes import Facts, collect, defaults
 
 RewardFunction = Callable[..., Any]
 FILE = "<reward>"
 """The file name of candidates' code, as it stands in tracebacks."""
 _ANNOTATIONS = frozenset({"annotation", "returns", "type_comment"})
-_REPLACED: dict[str, Callable[..., Any]] = {"empty": np.zeros, "empty_like": np.zeros_like}
+_FIXED = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.Starred),
+    *(ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context),
+)
+"""What values are made of that nothing can change."""
+
+
+@functools.wraps(np.pad)
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **rest: Any) -> Any:
+    return np.pad(array, pad_width, "constant" if mode == "empty" else mode, **rest)
+
+
+_REPLACED: dict[str, Callable[..., Any]] = {
+    "empty": np.zeros,
+    "empty_like": np.zeros_like,
+    "pad": _pad,
+}
 """What would give memory with leftovers gives zeros."""
 
 
@@ -85,11 +101,39 @@ def compiler_faults(tree: ast.Module, facts: Facts) -> list[Fault]:
 
 
 def compile_tree(tree: ast.Module) -> RewardFunction:
-    """`compute_reward` of a checked tree; raises whatever the file's top level raises."""
+    """`compute_reward` of a checked tree; raises whatever the file's top level raises.
+
+    A file with anything in it that could be changed begins anew with every call, so that a reward
+    keeps nothing between calls in whatever way it tries.
+    """
     facts = collect(tree)
-    scope = namespace(facts)
-    exec(code_of(tree, facts), scope)  # noqa: S102  the tree was checked, the namespace is bare
-    return scope[names.REWARD]
+    scope, code = namespace(facts), code_of(tree, facts)
+    fresh = dict(scope)
+    exec(code, scope)  # noqa: S102  the tree was checked, the namespace is bare
+    function = scope[names.REWARD]
+    if all(_is_fixed(statement) for statement in tree.body):
+        return function
+
+    @functools.wraps(function)
+    def anew(*args: Any, **signals: Any) -> Any:
+        again = dict(fresh)
+        exec(code, again)  # noqa: S102  as above
+        return again[names.REWARD](*args, **signals)
+
+    return anew
+
+
+def _is_fixed(statement: ast.stmt) -> bool:
+    """Whether what a statement of the top level defines can never change."""
+    if isinstance(statement, ast.Import | ast.ImportFrom | ast.Pass):
+        return True
+    if isinstance(statement, ast.FunctionDef):
+        values: list[ast.expr] = [default for _, default in defaults(statement)]
+    elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
+        values = [statement.value] if statement.value is not None else []
+    else:
+        return False
+    return all(isinstance(node, _FIXED) for value in values for node in ast.walk(value))
 
 
 def compile_trusted(tree: ast.Module) -> RewardFunction | None:

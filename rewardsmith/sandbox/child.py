@@ -117,6 +117,7 @@ def _compile(setup: protocol.Setup) -> Callable[..., Any]:
 
 def _parameters(function: Callable[..., Any], inputs: dict[str, np.ndarray]) -> tuple[str, ...]:
     """The inputs in the function's signature; Refused where one is wanted that is not there."""
+    function = getattr(function, "__wrapped__", function)  # of one that begins anew with each call
     code = function.__code__
     wanted = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     optional = len(function.__defaults__ or ())

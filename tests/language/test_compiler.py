@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rewardsmith.errors import RewardInvalid
-from rewardsmith.language import compile_reward, names, parse_reward
+from rewardsmith.language import check_language, compile_reward, names, parse_reward
 
 SIMPLE = "def compute_reward(x):\n    return x * 2, {'double': x * 2}\n"
 
@@ -120,3 +120,29 @@ def test_nothing_allowed_reads_writes_evaluates_or_steps_outside_an_array():
     leaks = {"ctypes", "data", "base", "view", "tofile", "tobytes", "dump", "dumps", "format"}
     leaks |= {"format_map", "flags", "setflags", "flat", "getfield", "setfield"}
     assert not leaks & names.ATTRIBUTES
+
+
+@pytest.mark.parametrize(
+    "keeping",
+    [
+        "KEPT = [[0.0]]|sorted(KEPT)[0].append(1.0)|len(KEPT[0])",
+        "KEPT = [[0.0]]|list(map(KEPT.append, [[1.0]]))|len(KEPT)",
+        "KEPT = np.zeros(2)|np.split(KEPT, 2)[0][:] = KEPT[0] + 1|KEPT[0]",
+        "KEPT = [0.0]\nF = lambda: KEPT|F().append(1.0)|len(KEPT)",
+        "KEPT = np.zeros(2)|a = (KEPT,)[0]; a += 1|KEPT[0]",
+    ],
+)
+def test_nothing_is_kept_between_calls_in_ways_that_no_rule_sees(keeping):
+    top, change, kept = keeping.split("|")
+    source = f"{top}\ndef compute_reward(x):\n    {change}\n    return x * {kept}, {{}}\n"
+    assert check_language(source) == ()
+    function = compile_reward(source)
+    totals = [function(x=np.ones(1))[0].tolist() for _ in range(3)]
+    assert totals == [totals[0]] * 3
+
+
+def test_padding_leaves_no_old_memory_in_an_array():
+    source = "def compute_reward(x):\n    return np.pad(x, (1, 2), mode='empty')[:2], {}\n"
+    assert compile_reward(source)(x=np.ones(2))[0].tolist() == [0.0, 1.0]
+    source = "def compute_reward(x):\n    return np.pad(x, 1, 'edge')[:2], {}\n"
+    assert compile_reward(source)(x=np.full(2, 3.0))[0].tolist() == [3.0, 3.0]
