@@ -147,6 +147,25 @@ def pearson(x: Iterable[float], y: Iterable[float]) -> float | None:
     return float(np.clip(a @ b / math.sqrt((a @ a) * (b @ b)), -1, 1))
 
 
+def pearson_within(x: Iterable[float], y: Iterable[float], lengths: Iterable[int]) -> float | None:
+    """Linear correlation within groups that lie one after another; None where either is constant.
+
+    Each value counts from its group's mean, so nothing between the groups enters, a group in which
+    either is constant adds nothing to what goes together, and a short one adds as little as it
+    varies: the correlation of Bland and Altman, "Calculating correlation coefficients with
+    repeated observations: Part 1, correlation within subjects" (BMJ 310, 1995).
+    """
+    ends = np.cumsum(tuple(lengths), dtype=np.intp)[:-1]
+    return pearson(*(_from_means(_sample(values), ends) for values in (x, y)))
+
+
+def _from_means(sample: Vector, ends: Vector) -> Vector:
+    """Each group's values from its mean; exactly 0 in a group that does not vary."""
+    parts = [part for part in np.split(sample, ends) if part.size]
+    parts = [part - part.mean() if _varies(part) else np.zeros(part.size) for part in parts]
+    return np.concatenate([*parts, np.zeros(0)])
+
+
 def spearman(x: Iterable[float], y: Iterable[float]) -> float | None:
     """Rank correlation, equal values sharing their mean rank; None where either is constant."""
     return pearson(ranks(x), ranks(y))

@@ -179,6 +179,42 @@ def test_ranks_agree_with_scipy(values):
     assert list(stats.ranks(values)) == list(scipy_stats.rankdata(values))
 
 
+def test_what_lies_between_groups_is_not_correlated_within_them():
+    # within each of two it rises by 1 with 1; from the first to the second it falls by 10
+    x, y = [0.0, 1.0, 10.0, 11.0], [0.0, 1.0, -10.0, -9.0]
+    assert stats.pearson(x, y) == pytest.approx(-0.98, abs=0.01)
+    assert stats.pearson_within(x, y, [2, 2]) == pytest.approx(1.0)
+    # 1, -1 and 1, -1 from the means go with 1, -1 and -1, 1: as much against as with
+    assert stats.pearson_within([2, 0, 2, 0], [5, 3, 3, 5], [2, 2]) == pytest.approx(0.0)
+
+
+def test_the_correlation_within_groups_is_that_of_an_analysis_of_covariance():
+    """Bland and Altman: the root of what x explains of y where each group has its own mean."""
+    rng = np.random.default_rng(5)
+    lengths = (30, 2, 1, 40, 0, 12)
+    group = np.repeat(np.arange(len(lengths)), lengths)
+    x = rng.normal(size=group.size) + 3.0 * group
+    y = -0.7 * x + rng.normal(size=group.size) - 5.0 * (group % 2)
+    means = (group[:, None] == np.arange(len(lengths))).astype(float)
+
+    def left(*columns):
+        design = np.column_stack([means, *columns])
+        return np.sum((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2)
+
+    expected = -np.sqrt((left() - left(x)) / left())
+    assert stats.pearson_within(x, y, lengths) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_group_that_does_not_vary_but_by_rounding_adds_nothing():
+    x = [0.1, 0.1, 0.1, 1.0, 2.0, 3.0]
+    y = [7.0, 1.0, 4.0, 0.3, 0.3, 0.3]
+    assert stats.pearson_within(x, y, [3, 3]) == 0.0  # no group has both
+    assert stats.pearson_within(x[:3], y[:3], [3]) is None
+    assert stats.pearson_within([], [], []) is None
+    with pytest.raises(ValueError, match="3 values with 2"):
+        stats.pearson_within([1, 2, 3], [1, 2], [3])
+
+
 def test_a_constant_has_no_correlation():
     assert stats.pearson([1, 1, 1], [1, 2, 3]) is None
     assert stats.spearman([], []) is None

@@ -46,7 +46,7 @@ BACKWARDS, MOSTLY_BACKWARDS = 0.25, 0.4
 """Share of the bank's pairs in the right order up to which a reward asks for the opposite of the
 task, and up to which it does so where its steps go against the fitness as well."""
 AGAINST = -0.3
-"""Correlation with the fitness of single steps from which they go against it."""
+"""Correlation with the fitness of an episode's steps from which they go against it."""
 ALIKE = 0.05
 """Part of the range of fitness within which two episodes are no pair."""
 
@@ -56,7 +56,7 @@ class Agreement:
     """How a quantity goes with fitness; None where too little is known."""
 
     steps: float | None = None
-    """Correlation from step to step."""
+    """Correlation from step to step within episodes."""
     episodes: float | None = None
     """Rank correlation of its sum with fitness, from episode to episode."""
     order: float | None = None
@@ -216,7 +216,7 @@ def base_from(
     ends = np.cumsum(lengths)[:-1]
     found = {
         name: Agreement(
-            steps=_steps(values, steps),
+            steps=_steps(values, steps, lengths),
             episodes=_episodes([float(p.sum()) for p in np.split(values, ends)], fitness),
             order=order([float(p.sum()) for p in np.split(values, ends)], fitness),
         )
@@ -242,10 +242,16 @@ def trained_agreement(evidence: Evidence) -> Agreement:
     known = [(e.reward, e.fitness) for e in evidence.episodes if e.reward is not None]
     returns, fitness = [r for r, _ in known], [f for _, f in known]
     return Agreement(
-        steps=_steps(evidence.pooled("total"), evidence.pooled("fitness")),
+        steps=by_step(evidence, "total"),
         episodes=_episodes(returns, fitness),
         order=order(returns, fitness),
     )
+
+
+def by_step(evidence: Evidence, name: str) -> float | None:
+    """Correlation of a recorded array with fitness from step to step within episodes."""
+    lengths = [e.length for e in evidence.rows if name in e.arrays]
+    return _steps(evidence.pooled(name), evidence.pooled("fitness"), lengths)
 
 
 def along_training(evidence: Evidence) -> float | None:
@@ -284,9 +290,9 @@ def _quartiles(values: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _steps(values: Array, fitness: Array) -> float | None:
+def _steps(values: Array, fitness: Array, lengths: Sequence[int]) -> float | None:
     enough = values.size == fitness.size and values.size >= ENOUGH_ROWS
-    return stats.pearson(values, fitness) if enough else None
+    return stats.pearson_within(values, fitness, lengths) if enough else None
 
 
 def _episodes(sums: Sequence[float], fitness: Sequence[float]) -> float | None:

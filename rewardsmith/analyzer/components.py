@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardsmith import stats
-from rewardsmith.analyzer.agreement import AGAINST, Base
-from rewardsmith.analyzer.episodes import Array
+from rewardsmith.analyzer.agreement import AGAINST, Base, by_step
+from rewardsmith.analyzer.episodes import COMPONENT, Array
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed
 from rewardsmith.records import Finding
 
@@ -58,7 +58,7 @@ class ComponentNumbers:
     active: float
     """Part of the transitions on which it is not zero."""
     steps: float | None
-    """Correlation with fitness from step to step."""
+    """Correlation with fitness from step to step within episodes."""
     episodes: float | None
     """Rank correlation of its sum with fitness from episode to episode."""
 
@@ -69,7 +69,6 @@ def component_numbers(evidence: Evidence) -> tuple[ComponentNumbers, ...]:
     columns = {name: column for name, column in columns.items() if column.size}
     spreads = {name: float(column.std()) for name, column in columns.items()}
     whole = sum(spreads.values())
-    fitness = evidence.pooled("fitness")
     numbers = [
         ComponentNumbers(
             name=name,
@@ -77,8 +76,8 @@ def component_numbers(evidence: Evidence) -> tuple[ComponentNumbers, ...]:
             spread=spreads[name],
             share=spreads[name] / whole if whole > 0 else 0.0,
             active=float(np.mean(column != 0)),
-            steps=_correlation(column, fitness),
-            episodes=_episode_correlation(evidence, f"component_{name}"),
+            steps=by_step(evidence, COMPONENT + name),
+            episodes=_episode_correlation(evidence, COMPONENT + name),
         )
         for name, column in columns.items()
     ]
@@ -272,11 +271,11 @@ def _wrong_sign(
         return
     if base is not None and (base.total.order or 0.0) > GOES_ALONG:
         return
-    steps = _correlation(total, evidence.pooled("fitness"))
+    steps = by_step(evidence, "total")
     episodes = _episode_correlation(evidence, "total")
     told: list[str] = []
     if steps is not None and steps <= AGAINST:
-        told.append(f"{steps:+.2f} over {total.size} steps")
+        told.append(f"{steps:+.2f} over {total.size} steps within episodes")
     if episodes is not None and episodes <= AGAINST_EPISODES:
         told.append(f"{episodes:+.2f} over {len(evidence.rows)} episodes")
     if not told:

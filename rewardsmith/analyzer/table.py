@@ -114,9 +114,8 @@ def _agreement_lines(evidence: Evidence, base: Base | None) -> list[str]:
     ]
     lines: list[str] = []
     if told:
-        lines.append(
-            "Correlation of reward and task score by step, by episode: " + "; ".join(told) + "."
-        )
+        what = "Correlation of reward and task score by step within episodes, by episode"
+        lines.append(f"{what}: {'; '.join(told)}.")
     along = {
         "along training": along_training(evidence),
         "over evaluations at checkpoints": over_checkpoints(evidence),
@@ -151,10 +150,10 @@ def _component_lines(
     if not numbers:
         return []
     measured = evidence.facts.measured
-    score = " | correlation with the task score by step, by episode" if measured else ""
+    score = "correlation with the task score by step within episodes, by episode"
     title = (
         "Components on the trained policies' steps (mean a step | share of the spread | spread | "
-        f"active{score}), then along training:"
+        f"active{f' | {score}' if measured else ''}), then along training:"
     )
     lines = [title]
     for n in numbers[:most]:

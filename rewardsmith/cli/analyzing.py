@@ -31,9 +31,9 @@ MEASURED = ("fitness by step", "by episode", "order", "in training")
 """The columns that only a task with a fitness has."""
 LEGEND = "mean and spread are a step's; trend: rank correlation with the step of the episode"
 MEASURED_LEGEND = (
-    "; fitness by step, by episode: correlation with the task's measure; order: part of the pairs "
-    "of episodes in which the fitter has more (50% is chance); in training: rank correlation of "
-    "the component's mean and fitness along it"
+    "; fitness by step: correlation with the task's measure within episodes; by episode: rank "
+    "correlation of the sums; order: part of the pairs of episodes in which the fitter has more "
+    "(50% is chance); in training: rank correlation of the component's mean and fitness along it"
 )
 SIMPLE = (
     "That is told of episodes of simple policies. What a policy does that was trained with this "

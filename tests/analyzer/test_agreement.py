@@ -30,6 +30,17 @@ def test_a_little_variation_about_less_than_the_income_is_still_a_constant():
     assert base(wavering).paid_anyway("alive", 5.0, 0.1)
 
 
+def test_by_step_counts_what_goes_together_within_episodes_not_what_differs_between_them():
+    """The fitter an episode, the less it is paid; in each more is paid where more is won."""
+    worth = np.arange(20)
+    steps = np.concatenate([np.arange(10.0) + 10 * k for k in worth])
+    paid = np.concatenate([np.arange(10.0) - 10 * k for k in worth])
+    total = base_from([10] * 20, list(range(20)), steps, {"": paid}).total
+    assert total.steps == pytest.approx(1.0)
+    assert total.episodes == pytest.approx(-1.0)
+    assert total.order == 0.0
+
+
 @pytest.mark.parametrize(
     ("order", "steps", "backwards"),
     [
