@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rewardsmith.records import (
     Record,
     RewardTrained,
     Score,
+    TrainingStarted,
     TrainJob,
     TrainProgress,
     TrainResult,
@@ -29,6 +31,8 @@ from rewardsmith.store import EventLog, read_events, write_atomically
 from rewardsmith.workshop import Workshop
 
 PLAN = "comparison.json"
+Showing = AbstractContextManager[Callable[[TrainProgress], None]]
+"""Takes a training's progress as long as it is entered."""
 
 
 class ComparisonPlan(Record, frozen=True):
@@ -107,16 +111,21 @@ def _identifier(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "reward"
 
 
+def _nobody(_: TrainProgress) -> None:
+    """Takes progress where nobody looks on."""
+
+
 def compare(
     planned: ComparisonPlan,
     *,
     folder: Path,
     workshop: Workshop,
-    progress: Callable[[TrainProgress], None] = lambda _: None,
+    show: Callable[[TrainingStarted], Showing] = lambda _: nullcontext(_nobody),
     hear: Callable[[TrainResult], None] = lambda _: None,
 ) -> tuple[ComparedReward, ...]:
     """Train what the folder does not have yet, and compare; each result is kept as it comes.
 
+    `show` gives what takes the progress of that training, which lasts as long as it is entered.
     Raises UsageError where the folder holds another comparison.
     """
     with EventLog(folder) as log:
@@ -127,26 +136,41 @@ def compare(
             if isinstance(event, RewardTrained)
         }
         missing = tuple(reward for reward in planned.rewards if reward.id not in known)
-        job = TrainJob(
-            id="comparison",
-            environment=planned.environment,
-            rewards=missing,
-            seeds=planned.seeds,
-            steps=planned.steps,
-            folder=str(folder.resolve()),
-            settings=planned.settings,
-            evaluation_episodes=planned.evaluation_episodes,
-            purpose="report",
-        )
-        for reply in workshop.executor.train(job) if missing else ():
-            if isinstance(reply, TrainProgress):
-                progress(reply)
-                continue
-            log.append(RewardTrained(job=job.id, result=reply))
-            known[reply.reward] = reply
-            hear(reply)
+        job = _job(planned, missing, folder)
+        with show(_started(job)) if missing else nullcontext(_nobody) as progress:
+            for reply in workshop.executor.train(job) if missing else ():
+                if isinstance(reply, TrainProgress):
+                    progress(reply)
+                    continue
+                log.append(RewardTrained(job=job.id, result=reply))
+                known[reply.reward] = reply
+                hear(reply)
     retargeted = bool(planned.environment.get("fitness"))
     return compared(planned.rewards, known, normalise=not retargeted)
+
+
+def _job(planned: ComparisonPlan, rewards: tuple[TrainReward, ...], folder: Path) -> TrainJob:
+    return TrainJob(
+        id="comparison",
+        environment=planned.environment,
+        rewards=rewards,
+        seeds=planned.seeds,
+        steps=planned.steps,
+        folder=str(folder.resolve()),
+        settings=planned.settings,
+        evaluation_episodes=planned.evaluation_episodes,
+        purpose="report",
+    )
+
+
+def _started(job: TrainJob) -> TrainingStarted:
+    return TrainingStarted(
+        job=job.id,
+        purpose=job.purpose,
+        rewards=tuple(reward.id for reward in job.rewards),
+        seeds=job.seeds,
+        steps=job.steps,
+    )
 
 
 def _require_same(folder: Path, planned: ComparisonPlan) -> None:

@@ -1,5 +1,6 @@
 """Rewards side by side: the plan, the figures by hand, a real comparison gone on with."""
 
+import contextlib
 import json
 
 import msgspec
@@ -12,7 +13,7 @@ from rewardsmith.cli.comparing import table
 from rewardsmith.comparison import compare, compared, plan_comparison
 from rewardsmith.config import Config
 from rewardsmith.errors import StoreError, UsageError
-from rewardsmith.records import MemberResult, TrainResult, TrainReward
+from rewardsmith.records import MemberResult, TrainProgress, TrainResult, TrainReward
 from rewardsmith.workshop import Workshop
 
 SOURCE = """def compute_reward(pole_angle):
@@ -123,9 +124,22 @@ def test_a_comparison_keeps_each_result_and_goes_on_where_it_was(reward_file, tm
     config = searches.tiny(report_seeds=1, steps=512, evaluation_episodes=1)
     planned = plan_comparison([str(reward_file), "fitness"], environment, config)
     heard = []
+    seen = []
+
+    @contextlib.contextmanager
+    def show(started):
+        seen.append((started.rewards, len(started.seeds), started.steps))
+        yield seen.append
+        seen.append("taken away")
+
+    shown = {"folder": tmp_path / "c", "hear": heard.append, "show": show}
     with Workshop(workers=1) as workshop:
-        first = compare(planned, folder=tmp_path / "c", workshop=workshop, hear=heard.append)
-        again = compare(planned, folder=tmp_path / "c", workshop=workshop, hear=heard.append)
+        first = compare(planned, workshop=workshop, **shown)
+        assert (seen[0], seen[-1]) == ((("my-reward", "fitness"), 1, 512), "taken away")
+        assert {type(progress) for progress in seen[1:-1]} == {TrainProgress}
+        seen.clear()
+        again = compare(planned, workshop=workshop, **shown)
+        assert not seen  # there was nothing to train
         other = msgspec.structs.replace(planned, steps=1024)
         with pytest.raises(UsageError, match="another folder"):
             compare(other, folder=tmp_path / "c", workshop=workshop)
@@ -135,5 +149,6 @@ def test_a_comparison_keeps_each_result_and_goes_on_where_it_was(reward_file, tm
     events = tmp_path / "c" / "events.jsonl"
     events.write_text(events.read_text().splitlines(keepends=True)[0])
     with Workshop(workers=1) as workshop:
-        compare(planned, folder=tmp_path / "c", workshop=workshop, hear=heard.append)
+        compare(planned, workshop=workshop, **shown)
     assert len(heard) == 3
+    assert seen[0][0] == (heard[2].reward,)

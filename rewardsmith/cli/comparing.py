@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +63,7 @@ def compare(
     from rewardsmith import comparison
     from rewardsmith.config import load_config
     from rewardsmith.environments import load_environment
+    from rewardsmith.observers import training_shown
     from rewardsmith.search import require_settings
     from rewardsmith.store import new_run_folder
     from rewardsmith.workshop import Workshop
@@ -90,8 +92,9 @@ def compare(
         for reward in planned.rewards:
             if reward.kind == "source":
                 require_sound(reward.source, reward.id, chosen, workshop)
+        show = partial(training_shown, as_json=as_json)
         say(f"results are kept in {folder}; after a stop the same with --out {folder} goes on")
-        rows = comparison.compare(planned, folder=folder, workshop=workshop, hear=_tell)
+        rows = comparison.compare(planned, folder=folder, workshop=workshop, show=show, hear=_tell)
     if as_json:
         print_json({"environment": environment, "steps": planned.steps, "rewards": rows})
     else:
