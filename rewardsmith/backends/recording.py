@@ -116,9 +116,10 @@ _REMEMBERED = ("_group_obs_term_history_buffer", "_group_obs_term_delay_buffer")
 """Where the observation managers of Isaac Lab and mjlab keep what was observed before."""
 
 
-def managed_observation(manager: Any) -> Mapping[str, Any]:
+def managed_observation(manager: Any, *, moves_on: bool = True) -> Mapping[str, Any]:
     """The policy's observations of Isaac Lab's or mjlab's manager as the step would give them.
 
+    Without `moves_on` those of the present moment, no further step in what is remembered.
     Its `compute` may give those of the step before, and history and delay move on whenever
     observations are computed: here they move on in a copy.
     """
@@ -127,7 +128,7 @@ def managed_observation(manager: Any) -> Mapping[str, Any]:
     for name, buffers in kept.items():
         setattr(manager, name, copy.deepcopy(buffers))
     try:
-        return {group: manager.compute_group(group, update_history=True) for group in found[:1]}
+        return {group: manager.compute_group(group, update_history=moves_on) for group in found[:1]}
     finally:
         for name, buffers in kept.items():
             setattr(manager, name, buffers)

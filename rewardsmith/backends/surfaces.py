@@ -91,6 +91,13 @@ class Surface:
         """Let the simulator count on from `steps`, so that its own limit ends the episodes."""
         setattr(self.simulator, self.counter, steps.clone())
 
+    def present(self) -> torch.Tensor | None:
+        """The observations computed anew, (environments, size); None where they cannot be."""
+        manager = getattr(self.simulator, "observation_manager", None)
+        if manager is not None:
+            return observation_of(managed_observation(manager, moves_on=False))
+        return observation_of(self.simulator._get_observations())  # noqa: SLF001
+
     def reset_rows(self, rows: torch.Tensor) -> torch.Tensor:
         """Begin episodes in the middle of others; observations of all environments."""
         raise EnvironmentUnavailable(
@@ -126,6 +133,10 @@ class VecTaskSurface(Surface):
             )
         self.recorder.observe = _computed
         _before(self.simulator, "reset_idx", self.recorder)
+
+    def present(self) -> torch.Tensor | None:
+        """The observations computed anew, clipped as in a step."""
+        return observation_of(_computed(self.simulator))
 
     def owes(self, ended: Array) -> Array:
         """Those that the task did not reset in the step."""
@@ -169,6 +180,10 @@ class ManiSkillSurface(Surface):
     def count_from(self, steps: torch.Tensor) -> None:
         """Into the simulator's own tensor: `elapsed_steps` can only be read."""
         self.simulator.elapsed_steps[:] = steps
+
+    def present(self) -> torch.Tensor | None:
+        """None: its wrappers make the observations that it is asked for, in their steps alone."""
+        return None
 
     def _attach(self) -> None:
         """Nothing is ever lost, once ManiSkill's vector wrapper leaves resets to us."""

@@ -105,11 +105,17 @@ class TensorBackend:
         counted = self._surface.count
         return None if counted is None else _numpy(counted).astype(np.int64)
 
-    def count_from(self, steps: Array) -> None:
-        """Let the simulator count on from `steps`, (environments,), to its own limit."""
+    def count_from(self, steps: Array) -> Array:
+        """Let the simulator count on from `steps`, (environments,), to its own limit.
+
+        All observations, computed anew where the simulator can: they may tell the count.
+        """
         with torch.no_grad(), _told(self._id):
             counted = self._surface.count
             self._surface.count_from(torch.from_numpy(steps).to(counted))
+            present = self._surface.present()
+            self._held = self._held if present is None else present.detach().clone()
+        return _numpy(self._held)
 
     def close(self) -> None:
         """Close the simulator, where it can be closed."""

@@ -95,7 +95,9 @@ class TensorEnvironment:
     def progress_buf(self) -> torch.Tensor:
         """Steps since the reset, (environments,); what is written here counts to the limit.
 
-        Of a simulator that counts itself they are its own, and its limit is the one that counts.
+        Of a simulator that counts itself they are its own, and its limit is the one that counts;
+        what is written there is in `obs_buf` as well where an observation tells the count, as
+        Isaac Lab's wrapper for rsl_rl computes observations whenever it is asked for them.
         """
         counted = self._progress if self._counter is None else self._counter.count
         return self._tensor(np.array(counted))
@@ -108,7 +110,7 @@ class TensorEnvironment:
             )
         self._progress = steps.detach().cpu().numpy().astype(np.int64).reshape(self.num_envs)
         if self._counter is not None:
-            self._counter.count_from(self._progress.copy())
+            self._obs = np.array(self._counter.count_from(self._progress.copy()))
 
     @property
     def obs_buf(self) -> torch.Tensor:

@@ -73,6 +73,22 @@ def test_a_simulators_own_count_is_the_one_that_is_told(kind):
         assert env.progress_buf.tolist() == [2, 3, 4]
 
 
+@pytest.mark.parametrize("kind", ["late", "prompt", "direct", "manager"])
+def test_an_observation_that_tells_the_count_tells_what_was_written(kind):
+    """The fakes observe position and count / 6; the manager's two further columns are a history."""
+    with TensorEnvironment(environment(kind), SOURCE, 3, trusted=True) as env:
+        before = env.step(torch.full((3, 1), 0.2))[0]["obs"]
+        env.progress_buf = torch.tensor([0, 3, 4])
+        told = env.obs_buf
+        assert told[:, 1].tolist() == pytest.approx([0.0, 0.5, 4 / 6])
+        assert torch.equal(
+            told[:, [0, *range(2, env.num_obs)]], before[:, [0, *range(2, env.num_obs)]]
+        )
+        after = env.step(torch.zeros(3, 1))[3]["final_obs"]
+        assert after[:, 1].tolist() == pytest.approx([1 / 6, 4 / 6, 5 / 6])
+        assert torch.equal(after[:, 0], before[:, 0])
+
+
 def test_a_count_for_fewer_environments_is_refused():
     with (
         TensorEnvironment("pendulum", "human", 3) as env,
