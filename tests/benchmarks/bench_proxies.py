@@ -64,6 +64,8 @@ STEPS = {
     "cartpole-swingup": 100_000,
 }
 """Environment steps of one member."""
+BLOCK = 2048
+"""As few steps as can be trained in any of these environments."""
 SUITES = ("eighth", "ninth")
 MACHINE = "2 cores x86-64, 24 GiB, no GPU"
 
@@ -130,9 +132,9 @@ def trained(
 def untrained(shop: Workshop, name: str, folder: Path) -> float:
     """Mean fitness of the same seeds' policies as they are before they learn anything.
 
-    It is one update with a step too small to change a weight: what is evaluated is the start.
+    Steps of Adam too small to change a weight: what is evaluated is the start.
     """
-    job = _job(name, folder / "untrained", 1)
+    job = _job(name, folder / "untrained", BLOCK)
     (result,) = _kept(shop, replace(job, settings={"learning_rate": 1e-12}))
     return statistics.fmean(result.fitness)
 
