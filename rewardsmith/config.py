@@ -177,6 +177,16 @@ class Config(Record, frozen=True):
             "recorded episodes and raced in short trainings; needs a fitness, and no model",
         ),
     ] = 0.125
+    screen: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="the composer writes so many for each place, and the one whose returns "
+            "follow the fitness of recorded episodes best is tried; 1: the first that it writes; "
+            "needs a fitness",
+        ),
+    ] = 8
     adapt: Annotated[
         bool, Meta(description="let an operator's share follow what it has paid in this run")
     ] = True

@@ -272,6 +272,26 @@ def test_single_seeds_are_drawn_with_noise_from_the_spread_between_candidates():
     assert Counter(best)["g00-c03"] > Counter(best)["g00-c00"]
 
 
+def drawn_from(*scores: float) -> set[str]:
+    """Who is ever the one parent of candidates with these scores."""
+    names = [f"g00-c{k:02}" for k in range(len(scores))]
+    archive = Archive.fold(
+        [*map(proposed, names), *(trained(n, s) for n, s in zip(names, scores, strict=True))]
+    )
+    return {archive.parents_for(1, 1, np.random.default_rng(k))[0].id for k in range(60)}
+
+
+def test_who_reached_the_same_least_as_others_is_parent_only_where_there_is_no_other():
+    assert drawn_from(0.0, 3.0, 0.0, 2.0) == {"g00-c01", "g00-c03"}
+    assert len(drawn_from(0.0, 3.0, 1.0, 2.0)) == 4  # one that is last alone may be noise
+    assert len(drawn_from(0.0, 0.0, 0.0)) == 3
+    floor = [proposed("g00-c00"), proposed("g00-c01"), proposed("g00-c02")]
+    few = Archive.fold([*floor, *(trained(f"g00-c0{k}", float(k == 2)) for k in range(3))])
+    pair = few.parents_for(1, 2, np.random.default_rng(0))
+    assert pair[0].id == "g00-c02"
+    assert len(pair) == 2
+
+
 def test_the_rule_of_the_last_best_is_eurekas():
     archive = Archive.fold(THREE)
     rng = np.random.default_rng(0)

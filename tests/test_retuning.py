@@ -17,11 +17,11 @@ from rewardsmith.sandbox import RewardServer
 from rewardsmith.search.retuning import (
     PART,
     ROUNDS,
-    evidence_of,
     family_size,
     standing_of,
     winner_of,
 )
+from rewardsmith.search.seeing import evidence_of
 from rewardsmith.search.settings import trainer_discount
 from rewardsmith.store import EVENTS
 from rewardsmith.tuning import Evidence

@@ -16,6 +16,7 @@ from rewardsmith.archive.cells import cells_first
 from rewardsmith.archive.parents import (
     PARENT_STRATEGIES,
     draw_by_rank,
+    idle_of,
     interval_errors,
     standard_errors,
 )
@@ -170,7 +171,8 @@ class Archive:
         are of two kinds where there are two.
         `last-best` takes the best of the last generation only (Eureka's rule, for comparison).
         Whom a person ranked after the last generation comes before all others, whoever was
-        rejected never.
+        rejected never.  Where several reached the same least score, nothing was learned with them:
+        they are parents only where there are no others.
         """
         if strategy not in PARENT_STRATEGIES:
             raise UsageError(unknown_name("parent strategy", strategy, PARENT_STRATEGIES))
@@ -182,8 +184,10 @@ class Archive:
         if strategy != "rank":
             able = self._drawn_order(able, rng)
         favoured = [i for i in self._favoured(generation) if i in able]
-        others = [i for i in able if i not in favoured]
-        groups = [favoured, *(cells_first(self, others) if strategy == "cells" else (others,))]
+        idle = idle_of({i: self.scores[i].value for i in able})
+        others = [i for i in able if i not in favoured and i not in idle]
+        first = cells_first(self, others) if strategy == "cells" else (others,)
+        groups = [favoured, *first, [i for i in idle if i not in favoured]]
         chosen: list[str] = []
         for group in groups:
             chosen += draw_by_rank(group, count - len(chosen), rng)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,16 @@ def draw_by_rank(ids: list[str], count: int, rng: np.random.Generator) -> list[s
     weights = RANK_DECAY ** np.arange(len(ids), dtype=np.float64)
     picked = rng.choice(len(ids), size=count, replace=False, p=weights / weights.sum())
     return [ids[k] for k in picked]
+
+
+def idle_of(scores: Mapping[str, float]) -> frozenset[str]:
+    """Those that share the least score; nobody where it is one's alone, or everyone's.
+
+    What several reached exactly alike is what a policy reaches that has learned nothing.
+    """
+    least = min(scores.values(), default=0.0)
+    last = frozenset(name for name, value in scores.items() if value <= least)
+    return last if 1 < len(last) < len(scores) else frozenset()
 
 
 def interval_errors(scores: list[Score]) -> np.ndarray[Any, Any]:

@@ -19,6 +19,7 @@ from rewardsmith.records import (
 )
 from rewardsmith.search.retuning import retune, untuned
 from rewardsmith.search.reviewing import reviewed
+from rewardsmith.search.screening import screened
 from rewardsmith.search.sitting import Sitting
 
 
@@ -81,7 +82,7 @@ def _ask(sitting: Sitting, requests: list[ProposalRequest]) -> Iterator[AnyEvent
         event = CompletionReceived(key=key, messages=messages, completion=completion)
         received.append(sitting.record(event))
 
-    for key, proposal in sitting.proposer.propose(requests, emit):
+    for key, proposal in sitting.proposer.propose(screened(sitting, requests), emit):
         yield from received
         received.clear()
         if proposal.failure is not None and proposal.failure.rule == "provider":

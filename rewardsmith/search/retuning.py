@@ -6,16 +6,13 @@ part of the steps, and what that led to is evidence for the next round, which be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from rewardsmith import plan
-from rewardsmith.analyzer import load_trajectories
-from rewardsmith.bank import Bank
-from rewardsmith.environments import Task
 from rewardsmith.language.constants import find_numbers, with_numbers
 from rewardsmith.proposers import ProposalRequest
 from rewardsmith.proposers.composer import tree_form
@@ -27,20 +24,10 @@ from rewardsmith.records import (
     TrainResult,
     TrainReward,
 )
-from rewardsmith.search.settings import trainer_discount
+from rewardsmith.search.seeing import evidence_before
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
-from rewardsmith.signals import Array
-from rewardsmith.tuning import (
-    Evidence,
-    Form,
-    bank_evidence,
-    family_of,
-    fit_numbers,
-    joined,
-    losses_of,
-    trained_evidence,
-)
+from rewardsmith.tuning import Evidence, Form, family_of, fit_numbers, losses_of
 from rewardsmith.tuning.fitting import Server
 
 ROUNDS = 2
@@ -51,14 +38,7 @@ PRICE = 2
 
 Fewer and longer races: after an eighth of a training (cart-pole, mountain car, pendulum) nearly
 all stand alike, after a quarter those that will get far are ahead on the first two."""
-SEEN = 12
-"""Trained candidates whose episodes are the evidence, the parent among them."""
-ADDING = frozenset({"sum", "mean"})
-"""Where fitness is the sum of what the steps are worth, so are windows worth theirs."""
 PURPOSE = "retune"
-
-Seen = Iterable[tuple[Iterable[Mapping[str, Array]], bool]]
-"""Trajectories of policies, and whether they were trained with the reward that is retuned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +96,6 @@ def untuned(request: ProposalRequest) -> ProposalRequest:
 def family_size(seeds: int) -> int:
     """How many variants a round may have so that all rounds cost half of what a candidate does."""
     return max(1, PART * seeds // (ROUNDS * PRICE))
-
-
-def evidence_of(
-    bank: Bank, task: Task, signals: Sequence[str], seen: Seen, discount: float
-) -> Evidence | None:
-    """The bank's episodes and those of trained policies, with these signals.
-
-    `discount` is the trainer's; it matters where fitness is a sum, which an end cuts short.
-    """
-    parts = [bank_evidence(bank, signals)]
-    for arrays, own in seen:
-        parts.append(trained_evidence(arrays, signals, task.episode_fitness, own=own))
-    found = joined(parts)
-    if found is None or task.reduce not in ADDING:
-        return found and replace(found, steps=None)
-    return replace(found, discount=discount if task.reduce == "sum" else None)
-
-
-def seen_of(ranking: Sequence[str], parent: str) -> tuple[str, ...]:
-    """Whose episodes a retuning looks at: the parent's, and some spread over the ranking."""
-    others = [name for name in ranking if name != parent]
-    places = np.linspace(0, len(others) - 1, min(len(others), SEEN - 1)).round().astype(int)
-    return (parent, *(others[place] for place in np.unique(places)))
 
 
 def winner_of(
@@ -235,18 +192,10 @@ def _next_round(sitting: Sitting, attempt: Attempt) -> Attempt | None:
 
 def _evidence(sitting: Sitting, attempt: Attempt) -> Evidence | None:
     """What was seen before this generation, and what the variants did."""
-    archive, generation = sitting.archive, attempt.request.generation
-    ranking = [n for n in archive.ranking() if archive.candidates[n].generation < generation]
-    seen = [
-        (archive.results[name, "selection"], name == attempt.parent.id)
-        for name in seen_of(ranking, attempt.parent.id)
-    ]
-    seen += [(archive.results[name, PURPOSE], True) for name in attempt.variants()]
-    folder = sitting.log.folder
-    arrays = ((load_trajectories(folder, result).values(), own) for result, own in seen)
-    signals = archive.verdicts[attempt.parent.id].signals
-    discount = trainer_discount(sitting.environment, sitting.config)
-    return evidence_of(sitting.bank, sitting.environment.task, signals, arrays, discount)
+    parent, generation = attempt.parent.id, attempt.request.generation
+    signals = sitting.archive.verdicts[parent].signals
+    raced = [(name, PURPOSE) for name in attempt.variants()]
+    return evidence_before(sitting, generation, signals, (parent,), raced)
 
 
 def _winner(sitting: Sitting, attempt: Attempt, evidence: Evidence) -> str:

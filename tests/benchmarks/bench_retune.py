@@ -40,13 +40,12 @@ from rewardsmith.sandbox import ArraySpec, RewardOutput
 from rewardsmith.search.retuning import (
     PART,
     ROUNDS,
-    evidence_of,
     family_size,
-    seen_of,
     source_form,
     standing_of,
     winner_of,
 )
+from rewardsmith.search.seeing import evidence_of, seen_of
 from rewardsmith.tuning import Evidence, Form, family_of, fit_numbers
 from rewardsmith.workshop import Workshop
 

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import numpy as np
 import pytest
 from composer_problem import (
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewardsmith.language import check_language, compile_reward
-from rewardsmith.proposers import ActionRow, LearningProposer, SignalRow
+from rewardsmith.proposers import ActionRow, LearningProposer, ParentView, SignalRow
 from rewardsmith.proposers.composer import Composer
 from rewardsmith.proposers.composer.growing import planned_mains
 from rewardsmith.proposers.composer.tree import (
@@ -27,6 +28,8 @@ from rewardsmith.proposers.composer.tree import (
     tree_from_json,
     tree_to_json,
 )
+from rewardsmith.proposers.composer.vocabulary import ASKED, vocabulary_of
+from rewardsmith.proposers.composer.words import quantities
 from rewardsmith.proposers.composer.writing import write
 from rewardsmith.records import Candidate
 
@@ -315,6 +318,46 @@ def test_a_repair_is_a_fresh_sound_tree():
     (proposal,) = propose(Composer(), [asked])
     assert proposal.operator == "repair"
     assert_code_says_what_the_tree_means(tree_from_json(proposal.tree), proposal.source, 0)
+
+
+def test_a_repair_of_a_child_is_another_child_of_the_same_parents():
+    first = Tree(terms=(Term(weight=1.0, shapes=(Shape(kind="linear", signal="amber"),)),))
+    second = Tree(terms=(Term(weight=-1.0, shapes=(Shape(kind="square", signal="birch"),)),))
+    both = (parent(first), parent(second, 1))
+    asked = request(1, generation=1, operator="repair", parents=both)
+    (proposal,) = propose(Composer(), [asked])
+    assert (proposal.operator, proposal.parents) == ("repair", ("g00-c00", "g00-c01"))
+    assert tree_from_json(proposal.tree).terms == (*first.terms, *second.terms)
+    composer = Composer()
+    composer.learn(parent(second, 1), -1.0)  # so that the first is not the worst
+    view = (ParentView(candidate=both[0], fitness=1.0),)
+    alone = [
+        msgspec.structs.replace(request(k, generation=1, operator="repair"), parents=view)
+        for k in range(40)
+    ]
+    children = propose(composer, alone)
+    assert {(p.operator, p.parents) for p in children} == {("repair", ("g00-c00",))}
+    read = [{s.signal for t in tree_from_json(p.tree).terms for s in t.shapes} for p in children]
+    assert sum("amber" in signals for signals in read) > 20
+
+
+def test_numbers_in_the_words_of_a_task_are_targets_of_what_is_measured_in_their_unit():
+    assert quantities("Stand at one metre, not 2.5 m.") == ((1.0, "m"), (2.5, "m"))
+    assert quantities("Turn by 90 degrees at 3 radians per second") == (
+        (1.5708, "rad"),
+        (3.0, "rad/s"),
+    )
+    assert quantities("One step more, in 20 steps; on 1 leg") == ()
+    row = SignalRow(name="cart_position", sentence="of the cart", unit="m", low=-2.0, high=2.0)
+    speed = SignalRow(name="cart_velocity", sentence="of the cart", unit="m/s", low=-2.0, high=2.0)
+
+    def marks(words):
+        channels = vocabulary_of(request(words=words, signals=(row, speed))).channels.values()
+        return {channel.signal: channel.reading.landmarks for channel in channels}
+
+    asked = marks("Keep the cart one metre to the side.")
+    assert asked == {"cart_position": ((1.0, ASKED),), "cart_velocity": ()}
+    assert marks("Keep it one metre off.")["cart_position"] == ()
 
 
 def test_discrete_actions_cost_no_effort_and_an_environment_without_signals_still_gets_rewards():

@@ -19,6 +19,8 @@ from rewardsmith.records import Candidate
 
 __all__ = ["Composer", "TreeForm", "tree_form"]
 
+CHILDREN = ("initial", "mutate", "crossover")
+"""What is made of no parent, of one, and of two."""
 TRIES = 12
 """How often a tree that was seen before is grown again, in the hope of another."""
 
@@ -73,14 +75,13 @@ class Composer:
             if (tree := tree_from_json(parent.candidate.tree)) is not None
             and policy.vocabulary.speaks(tree)
         ]
-        if request.operator in {"mutate", "crossover", "retune"}:
+        if _operator(request) != "initial":
             if parents:
                 return self._offspring(request, soil, parents)
             if request.parents and (other := _with_other_numbers(request, soil)):
                 return other
         tree = self._unseen(lambda: planted(soil), [])
-        operator = "repair" if request.operator == "repair" else "initial"
-        return _written(request, tree, operator, [parent for parent, _ in parents])
+        return _written(request, tree, "initial", [parent for parent, _ in parents])
 
     def _turn(self, policy: Policy, request: ProposalRequest) -> Atom:
         """The main term that the generation's plan gives to this index."""
@@ -94,7 +95,7 @@ class Composer:
     ) -> Proposal:
         """A child of the parents that are trees: crossed where there are two, else changed."""
         trees = [tree for _, tree in parents]
-        operator = request.operator
+        operator = _operator(request)
         if operator == "crossover" and len(trees) > 1:
             used = parents[:2]
             tree = self._unseen(lambda: crossed(soil, trees[0], trees[1]), trees)
@@ -128,6 +129,13 @@ class Composer:
         return tree
 
 
+def _operator(request: ProposalRequest) -> str:
+    """How the proposal is to come to be; a repair as what it repairs did: a child stays one."""
+    if request.operator != "repair":
+        return request.operator
+    return CHILDREN[min(len(request.parents), 2)]
+
+
 def _actions(parent: ParentView, tree: Tree) -> dict[int, str]:
     """What the parent's numbers ask for, by term."""
     return {place: parent.actions.get(name, "") for place, name in enumerate(component_names(tree))}
@@ -146,7 +154,7 @@ def _with_other_numbers(request: ProposalRequest, soil: Soil) -> Proposal | None
     return Proposal(
         source=source,
         thought=f"{parent.candidate.id} with other numbers.",
-        operator="retune" if request.operator == "retune" else "mutate",
+        operator=request.operator if request.operator in {"retune", "repair"} else "mutate",
         parents=(parent.candidate.id,),
     )
 
@@ -158,7 +166,7 @@ def _written(
     return Proposal(
         source=source,
         thought=thought,
-        operator=operator,
+        operator="repair" if request.operator == "repair" else operator,
         parents=tuple(parent.candidate.id for parent in parents),
         tree=tree_to_json(tree),
     )

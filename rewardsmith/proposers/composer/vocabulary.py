@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rewardsmith.proposers import ProposalRequest, SignalRow
 from rewardsmith.proposers.composer.tree import FREE, SHAPED, Shape, Tree
-from rewardsmith.proposers.composer.words import Reading, read_signal, stems, wishes
+from rewardsmith.proposers.composer.words import Reading, quantities, read_signal, stems, wishes
 
 BUILTIN = frozenset({"obs", "next_obs", "action", "terminated", "truncated", "episode_step"})
+ASKED = 12.0
+"""Weight of a number in the task's words as a landmark; of one in a signal's sentence 1 or 4."""
 FEW = 3
 """With fewer declared signals than this, components of the observation are offered too."""
 MOST_COMPONENTS = 40
@@ -74,7 +76,8 @@ def vocabulary_of(request: ProposalRequest) -> Vocabulary:
     rows = list(declared)
     if len(declared) < FEW:
         rows += [row for row in request.signals if row.name == "next_obs"]
-    channels = {channel.key: channel for row in rows for channel in _channels(row, task)}
+    said = quantities(request.words)
+    channels = {channel.key: channel for row in rows for channel in _channels(row, task, said)}
     effort = _largest_effort(request)
     atoms = [Atom(kind, key, sign) for key in channels for kind in SHAPED for sign in (1, -1)]
     atoms += [Atom("time", NO_CHANNEL, -1), Atom("alive", NO_CHANNEL, 1)]
@@ -84,9 +87,14 @@ def vocabulary_of(request: ProposalRequest) -> Vocabulary:
     return Vocabulary(channels, tuple(atoms), wishes(task), effort)
 
 
-def _channels(row: SignalRow, task: tuple[str, ...]) -> Iterator[Channel]:
+def _channels(
+    row: SignalRow, task: tuple[str, ...], said: tuple[tuple[float, str], ...]
+) -> Iterator[Channel]:
     low, high = _range(row)
     reading = read_signal(task, row.name, row.sentence, (low, high))
+    wanted = tuple(value for value, unit in said if unit == row.unit)
+    if wanted and reading.relevance > 0:
+        reading = replace(reading, landmarks=(*reading.landmarks, *_places(reading, wanted)))
     if row.shape == ():
         yield Channel(row.name, None, False, low, high, reading, 1)  # noqa: FBT003  the norm flag
     elif len(row.shape) == 1:
@@ -95,6 +103,12 @@ def _channels(row: SignalRow, task: tuple[str, ...]) -> Iterator[Channel]:
             yield Channel(row.name, component, False, low, high, reading, count + 1)  # noqa: FBT003
         longest = max(abs(low), abs(high)) * row.shape[0] ** 0.5
         yield Channel(row.name, None, True, 0.0, longest, reading, count + 1)  # noqa: FBT003
+
+
+def _places(reading: Reading, wanted: tuple[float, ...]) -> Iterator[tuple[float, float]]:
+    """What the task's words ask for in the signal's unit, on the side that they speak of."""
+    for value in wanted:
+        yield (-value if reading.direction < 0 else value), ASKED
 
 
 def _range(row: SignalRow) -> tuple[float, float]:

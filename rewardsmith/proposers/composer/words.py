@@ -59,6 +59,19 @@ WISHES = {
     "race sprint",
     "survive": "survive alive long fall crash die collapse topple",
 }
+NUMBERS = {"half a": 0.5, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}
+_NUMBER = rf"-?\d+(?:\.\d+)?|{'|'.join(NUMBERS)}"
+UNITS: tuple[tuple[str, float, str], ...] = (
+    # unit of a signal; what the word's unit is worth in it; the words, the longer ones first
+    ("m/s", 1.0, r"m/s|met(?:re|er)s? (?:per|a) second"),
+    ("rad/s", 1.0, r"rad/s|radians? (?:per|a) second"),
+    ("rad/s", 0.0174533, r"degrees? (?:per|a) second"),
+    ("m", 1.0, r"met(?:re|er)s?|m"),
+    ("m", 0.01, r"centimet(?:re|er)s?|cm"),
+    ("rad", 1.0, r"radians?|rad"),
+    ("rad", 0.0174533, r"degrees?"),
+    ("N m", 1.0, r"newton met(?:re|er)s?|n m"),
+)
 POSTURE = "height upright angle tilt pitch orientation torso"
 
 
@@ -133,6 +146,17 @@ def landmarks(task: Sequence[str], sentence: str) -> tuple[tuple[float, float], 
         numbers = re.findall(r"(?<![\w.^])-?\d+(?:\.\d+)?(?![\w^])", clause)
         near = not set(stems(clause)).isdisjoint(task)
         found += [(float(number), 4.0 if near else 1.0) for number in numbers]
+    return tuple(found)
+
+
+def quantities(text: str) -> tuple[tuple[float, str], ...]:
+    """Numbers that a text gives with their units: `one metre` is (1, m), `45 degrees` 0.785 rad."""
+    found: list[tuple[float, str]] = []
+    for number, rest in re.findall(rf"(?<![\w.])({_NUMBER})[\s-]*([^\d,;:()]*)", text.lower()):
+        value = NUMBERS.get(number)
+        unit = next(((u, f) for u, f, said in UNITS if re.match(rf"(?:{said})\b", rest)), None)
+        if unit is not None:
+            found.append((round(unit[1] * (float(number) if value is None else value), 4), unit[0]))
     return tuple(found)
 
 
