@@ -11,16 +11,19 @@ from rewardsmith.environments import Environment, Signal, Task
 _FALLEN = 0.2095  # 12 degrees
 _TRACK_END = 2.4
 
+# The step that ends an episode goes beyond: by 0.02 s of about 4.5 m/s (a pole that leans
+# 12 degrees all along the track) and 3.6 rad/s (one that is swung from side to side).
 environment = Environment(
     backends={"envpool": "CartPole-v1", "gymnasium": "CartPole-v1"},
     signals=(
         Signal(
             "cart_position",
             "m",
-            "position of the cart on the track, 0 in its middle, positive to the right",
+            "position of the cart on the track, 0 in its middle, positive to the right; an episode "
+            "ends beyond 2.4",
             lambda t: t.next_obs[..., 0],
-            low=-2.4,
-            high=2.4,
+            low=-2.5,
+            high=2.5,
         ),
         Signal(
             "cart_velocity",
@@ -31,10 +34,11 @@ environment = Environment(
         Signal(
             "pole_angle",
             "rad",
-            "angle of the pole from upright, positive when it leans to the right",
+            "angle of the pole from upright, positive when it leans to the right; an episode ends "
+            "beyond 0.2095",
             lambda t: t.next_obs[..., 2],
-            low=-0.2095,
-            high=0.2095,
+            low=-0.3,
+            high=0.3,
         ),
         Signal(
             "pole_angular_velocity",

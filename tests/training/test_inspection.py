@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from rewardsmith import resources
 from rewardsmith.training.inspection import inspect
 
 SOURCE = '''
@@ -126,3 +127,12 @@ def test_what_may_be_meant_is_a_warning_and_no_fault(before, after, name, senten
     assert not wrong
     assert name in warned
     assert sentence in next(check["sentence"] for check in checks if check["name"] == name)
+
+
+@pytest.mark.parametrize("name", resources.names("environments", ".py"))
+def test_the_declared_ranges_of_a_bundled_environment_hold_on_every_step(name):
+    path = resources.bundled("environments") / f"{name}.py"
+    given = {"name": name, "source": path.read_text(), "path": str(path)}
+    found = {check["name"]: check for check in inspect(specification=given)}
+    assert not found["ranges"].get("warning"), found["ranges"]["sentence"]
+    assert all(check["passed"] for check in found.values())
