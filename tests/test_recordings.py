@@ -15,7 +15,7 @@ from rewardsmith.workshop import Workshop
 from tests.benchmarks import bench_recordings as bench
 
 HALF_CHEETAH = "half-cheetah"
-FAULTS = {HALF_CHEETAH: {"g00-c06": "signal", "g01-c06": "error", "g02-c04": "shape"}}
+FAULTS = {HALF_CHEETAH: {"g00-c06": "signal", "g01-c06": "error"}}
 """By recording: the answers with a mistake, and the rule that finds it."""
 NOT_ADDITIVE = {HALF_CHEETAH: {"g01-c04"}}
 """By recording: the answers whose dict lacks a component."""
