@@ -315,7 +315,8 @@ def _execute(name: str, source: str, path: str) -> Environment:
     module = types.ModuleType(f"rewardsmith_environment_{name.replace('-', '_')}")
     module.__file__ = path
     try:
-        exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  the user's own file
+        with resources.as_imported(module):
+            exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  the user's own file
     except (Exception, SystemExit) as error:
         kind = "" if isinstance(error, RewardsmithError) else f"{type(error).__name__}: "
         raise EnvironmentUnavailable(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import types
+import warnings
+from collections.abc import Generator
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+_RUN: set[str] = set()
+"""Files that were run in this process before."""
 
 
 def bundled(kind: str) -> Path:
@@ -34,3 +41,24 @@ def names(kind: str, suffix: str) -> tuple[str, ...]:
     files = [p for f in folders(kind) for p in f.glob(f"*{suffix}") if p.is_file()]
     found = {path.name.removesuffix(suffix) for path in files}
     return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+@contextlib.contextmanager
+def as_imported(module: types.ModuleType) -> Generator[None]:
+    """While a file runs: its module can be found, as dataclasses want it.
+
+    It may be run again in one process, and then Gymnasium's warning that it registers the same
+    simulator once more tells nothing.
+    """
+    name, path, before = module.__name__, str(module.__file__), sys.modules.get(module.__name__)
+    sys.modules[name] = module
+    try:
+        with warnings.catch_warnings() if path in _RUN else contextlib.nullcontext():
+            if path in _RUN:
+                warnings.filterwarnings("ignore", message=".*Overriding environment")
+            yield
+    finally:
+        _RUN.add(path)
+        sys.modules.pop(name, None)
+        if before is not None:
+            sys.modules[name] = before

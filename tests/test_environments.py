@@ -1,6 +1,7 @@
 """Environments: loading them by name, their tasks, what a person may type instead."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -318,3 +319,36 @@ def test_locomotion_counts_metres_and_not_the_simulators_reward(name):
     assert fitness == pytest.approx(float(view.forward_velocity.sum()) * seconds, rel=1e-5)
     assert fitness != pytest.approx(human, rel=0.01)
     assert task.unit == "m"
+
+
+FILE_WITH_A_SIMULATOR = """
+from __future__ import annotations
+from dataclasses import dataclass
+import gymnasium
+from rewardsmith.environments import Environment, Signal, Task
+
+@dataclass(frozen=True)
+class Limits:
+    low: float = -1.0
+
+class Room(gymnasium.Env):
+    pass
+
+gymnasium.register("RoomOfTests-v0", entry_point=Room)
+environment = Environment(
+    backends={"gymnasium": "RoomOfTests-v0"},
+    signals=(Signal("x", "m", "where it is", lambda t: t.next_obs[..., 0], low=Limits().low),),
+    tasks=(Task("go", "Go.", fitness=lambda s: s.x),),
+)
+"""
+
+
+def test_a_file_with_dataclasses_and_a_simulator_of_its_own_loads_again_and_again(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "room.py").write_text(FILE_WITH_A_SIMULATOR)
+    for _ in range(3):  # a warning would be an error here
+        assert load_environment("room").signals[0].low == -1.0
+    assert not [name for name in sys.modules if name.startswith("rewardsmith_environment")]

@@ -241,6 +241,17 @@ def test_a_reasoning_model_without_words_gets_more_tokens_once():
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_an_answer_that_a_server_took_for_reasoning_is_the_answer(field):
+    code = "```python\ndef compute_reward(x):\n    return x, {}\n```"
+    with FakeLlm(answer("", **{field: code}), "hello") as server:
+        assert complete(prompt(), settings(server)).text == code
+    with FakeLlm(answer("said", **{field: code}), "hello") as server:
+        assert complete(prompt(), settings(server)).text == "said"
+    with FakeLlm(answer("", **{field: "hm, let me think"}), "hello") as server:
+        assert complete(prompt(), settings(server)).text == "hello"
+
+
 def test_an_answer_cut_at_the_limit_is_kept_with_a_warning():
     with FakeLlm(answer("```python\ndef", finish="length")) as server:
         completion = complete(prompt(), settings(server))

@@ -109,10 +109,20 @@ def scale_findings(output: RewardOutput) -> Iterator[Reason]:
 def constant_finding(output: RewardOutput, *, ends_early: bool | None) -> Reason | None:
     """A total that is the same on every row, unless episodes that end early give it a meaning.
 
+    Nothing gives one to zeros.
+
     `ends_early` tells whether any recorded episode was ended by the simulator; None is unknown.
     """
-    if float(np.ptp(output.total)) > 1e-9 * max(1.0, _scale(output.total)) or ends_early:
+    if float(np.ptp(output.total)) > 1e-9 * max(1.0, _scale(output.total)):
         return None
+    if ends_early and np.any(output.total):
+        return None
+    if ends_early:  # it may pay where no recording got, which is hard to learn as well
+        message = (
+            "the total is 0 on every recorded row, so an untrained policy learns nothing from it; "
+            "pay for steps on the way"
+        )
+        return Reason(rule="constant", message=message, warning=True)
     message = (
         f"the total is {output.total[0]:.4g} on every row and no recorded episode ends before the "
         "time limit, so nothing can be learned from it; make it depend on the signals"

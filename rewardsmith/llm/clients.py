@@ -198,13 +198,21 @@ def _reply(answer: Any) -> Reply | Fault:
         return broken("the server's answer has no choices")
     message = _get(choices[0], "message")
     usage = _get(answer, "usage")
+    finish = str(_get(choices[0], "finish_reason") or "unknown")
+    said = _text(_get(message, "content")) or _text(_get(message, "refusal"))
     return Reply(
-        text=_text(_get(message, "content")) or _text(_get(message, "refusal")),
-        finish_reason=str(_get(choices[0], "finish_reason") or "unknown"),
+        text=said if said.strip() else _misplaced(message, finish) or said,
+        finish_reason=finish,
         model=str(_get(answer, "model") or ""),
         prompt_tokens=_count(_get(usage, "prompt_tokens")),
         completion_tokens=_count(_get(usage, "completion_tokens")),
     )
+
+
+def _misplaced(message: Any, finish: str) -> str:
+    """The answer of a server that takes all of it for reasoning; empty where it holds no code."""
+    reasoned = _text(_get(message, "reasoning_content")) or _text(_get(message, "reasoning"))
+    return reasoned if finish == "stop" and "```" in reasoned else ""
 
 
 def _text(content: Any) -> str:

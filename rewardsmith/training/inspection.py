@@ -89,7 +89,9 @@ def _simulator_words(environment: Environment, trial: Trial) -> str:
     acts = f"{space.count} choices" if space.discrete else f"actions {space.shape}"
     ends = "no time limit" if limit is None else f"episodes of {limit} steps at most"
     name = environment.chosen_backend
-    shape = trial.observation_shape
+    shape: object = trial.observation_shape
+    if type(trial.observation_space).__name__ == "Discrete":
+        shape = f"{shape}, one-hot of a number"
     return f"{name} {environment.backends[name]}: observations {shape}, {acts}, {ends}"
 
 

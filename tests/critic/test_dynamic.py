@@ -177,11 +177,35 @@ def test_infinity_at_the_end_of_a_signals_range_is_found(rejected):
     assert "end of its range" in reason.message
 
 
-def test_what_a_file_keeps_between_calls_is_found(server):
+def test_what_a_file_fills_is_empty_again_at_the_next_call(server):
     source = "CALLS = []\n" + reward(
         "[CALLS][0].append(1)", "return forward_velocity + len(CALLS), {}"
     )
-    (reason,) = judge(candidate(source), HOPPER, BANK, server).reasons[:1]
+    assert judge(candidate(source), HOPPER, BANK, server).passed
+
+
+class Counting:
+    """A real server in whose processes each call adds one to the total."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def open(self, *given, **named):
+        process, calls = self.server.open(*given, **named), [0]
+        answer = process.call
+
+        def call(rows):
+            calls[0] += 1
+            output = answer(rows)
+            return RewardOutput(output.total + calls[0], output.components)
+
+        process.call = call
+        return process
+
+
+def test_what_differs_from_call_to_call_is_found(server):
+    source = reward("return forward_velocity, {}")
+    (reason,) = judge(candidate(source), HOPPER, BANK, Counting(server)).reasons[:1]
     assert reason.rule == "deterministic"
     assert "in a second call" in reason.message
 
@@ -309,6 +333,14 @@ def test_a_constant_total_is_a_fault_only_where_no_episode_ends_early(
     found = verdict("return np.ones_like(forward_velocity), {}", bank=bank)
     assert found.passed is passed
     assert [reason.rule for reason in told(found)] == rules
+
+
+def test_a_total_of_zeros_is_told_even_where_episodes_end_early(verdict):
+    bank = replace(BANK, episodes=episodes(terminated=True))
+    found = verdict("return 0.0 * forward_velocity, {}", bank=bank)
+    (reason,) = told(found)
+    assert (reason.rule, reason.warning) == ("constant", True)
+    assert "the total is 0 on every recorded row" in reason.message
 
 
 def test_a_call_that_takes_long_is_a_warning_with_its_time(verdict, monkeypatch):
