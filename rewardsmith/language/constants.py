@@ -9,18 +9,14 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from rewardsmith.language.flows import SAME_CALLS, assigned, called, defaults_of, held
 from rewardsmith.language.roles import (
     ARITHMETIC,
     NUMBER_CALLS,
     POWER_CALLS,
-    SAME_CALLS,
     SIZE_CALLS,
     SIZE_KEYWORDS,
-    assigned,
-    called,
     counts,
-    defaults_of,
-    held,
     ordered,
     repeated,
     roles_of,

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
+
+from rewardsmith.language.flows import (
+    Flow,
+    assigned,
+    called,
+    flows_of,
+    held,
+    held_by,
+    looped,
+    parameter_of,
+    tables_of,
+)
 
 _SIZES = """
 range len zeros ones full empty arange linspace reshape eye identity tile repeat broadcast_to
@@ -33,33 +44,10 @@ SIZE_KEYWORDS = frozenset({"axis", "ord", "ddof", "decimals", "order"})
 _NUMBERS = "clip maximum minimum fmax fmin where select hypot full_like deg2rad radians"
 NUMBER_CALLS = frozenset(_NUMBERS.split())
 """Functions whose arguments are bounds, levels and angles, written with or without a point."""
-_GROUPED = frozenset({"zip", "reversed", "sorted", "list", "tuple"})
-SAME_CALLS = _GROUPED | {"array", "asarray", "float", "float32", "float64", "abs"}
-"""Functions that only hand on the numbers that they are given."""
-_CONTENTS = frozenset({"items", "values", "get"})
-_PARTS: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.UnaryOp: ("operand",),
-    ast.Starred: ("value",),
-    ast.Subscript: ("value",),
-    ast.IfExp: ("body", "orelse"),
-    ast.Tuple: ("elts",),
-    ast.List: ("elts",),
-    ast.Set: ("elts",),
-    ast.Dict: ("values",),
-    ast.NamedExpr: ("target", "value"),
-    ast.ListComp: ("elt",),
-    ast.SetComp: ("elt",),
-    ast.GeneratorExp: ("elt",),
-    ast.DictComp: ("value",),
-}
-"""The fields of an expression that its numbers come from."""
 INTEGER_PROPERTIES = frozenset({"shape", "size", "ndim"})
 _WHOLE_OPERATORS = (ast.FloorDiv, ast.LShift, ast.RShift, ast.BitAnd, ast.BitOr, ast.BitXor)
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-
-Flow = tuple[frozenset[str], frozenset[str]]
-"""(targets, sources): what is done with a target is done with the sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +67,12 @@ class Roles:
 
     def parameter(self, call: ast.Call, place: int | str) -> frozenset[str]:
         """The name under which a function of the file takes an argument; none for others."""
-        return _parameter(self.functions, call, place)
+        return parameter_of(self.functions, call, place)
 
 
 def roles_of(tree: ast.Module) -> Roles:
     """What the names of a file are used for, directly or through other names."""
     return _Reader(tree).roles()
-
-
-def called(call: ast.Call) -> str:
-    """The last part of the name of what is called."""
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def counts(node: ast.AST) -> bool:
@@ -112,56 +95,6 @@ def ordered(node: ast.Compare) -> bool:
     return all(isinstance(op, ORDER) for op in node.ops) and not counts(node)
 
 
-def held(node: ast.AST | None) -> frozenset[str]:
-    """The names whose numbers a value consists of; a quotient or a comparison holds none."""
-    if isinstance(node, ast.Name):
-        return frozenset({node.id})
-    return frozenset() if node is None else held_by(_parts(node))
-
-
-def held_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """Those of any of them."""
-    return frozenset(chain.from_iterable(held(node) for node in nodes))
-
-
-def assigned(node: ast.AST) -> frozenset[str]:
-    """The names that a target gives a value, whole or in part."""
-    match node:
-        case ast.Name(id=name):
-            return frozenset({name})
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            return frozenset(chain.from_iterable(assigned(part) for part in parts))
-        case ast.Subscript(value=part) | ast.Attribute(value=part) | ast.Starred(value=part):
-            return assigned(part)
-        case _:
-            return frozenset()
-
-
-def _parts(node: ast.AST) -> list[ast.expr]:
-    """The expressions whose numbers a value takes over, or is whole with."""
-    if isinstance(node, ast.BinOp):
-        return [] if isinstance(node.op, ast.Div) else [node.left, node.right]
-    if isinstance(node, ast.Call):
-        name = called(node)
-        if name in _CONTENTS and isinstance(node.func, ast.Attribute):
-            return [node.func.value]
-        return node.args if name in SAME_CALLS | {"enumerate", "int"} else []
-    fields = (getattr(node, name) for name in _PARTS.get(type(node), ()))
-    return [part for value in fields for part in (value if isinstance(value, list) else [value])]
-
-
-def _parameter(
-    functions: dict[str, ast.arguments], call: ast.Call, place: int | str
-) -> frozenset[str]:
-    known = functions.get(getattr(call.func, "id", ""))
-    if known is None:
-        return frozenset()
-    if isinstance(place, str):
-        return frozenset({place})
-    plain = (*known.posonlyargs, *known.args)
-    return frozenset({plain[place].arg}) if place < len(plain) else frozenset()
-
-
 @dataclass(slots=True)
 class _Reader:
     """Reads a file once for uses, then lets them flow back to where the values come from."""
@@ -175,12 +108,12 @@ class _Reader:
         """The uses of every name."""
         nodes = list(ast.walk(self.tree))
         functions = {node.name: node.args for node in nodes if isinstance(node, ast.FunctionDef)}
-        tables = _tables(nodes)
+        tables = tables_of(nodes)
         for node in nodes:
             self._use(node)
-            self._flows.extend(_flows(node, functions))
+            self._flows.extend(flows_of(node, functions))
             if isinstance(node, ast.For | ast.comprehension):
-                self._flows.extend(_looped(node, tables))
+                self._flows.extend(looped(node, tables))
         return Roles(self._spread(self._whole), self._spread(self._numbers), functions)
 
     def _spread(self, names: set[str]) -> frozenset[str]:
@@ -257,70 +190,3 @@ def _indexing(index: ast.AST) -> set[str]:
         return set()
     found = {index.id} if isinstance(index, ast.Name) else set[str]()
     return found.union(*(_indexing(part) for part in ast.iter_child_nodes(index)))
-
-
-def _flows(node: ast.AST, functions: dict[str, ast.arguments]) -> Iterator[Flow]:
-    """From where a node gives names their values."""
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                yield from _pairs(target, value)
-        case (
-            ast.AugAssign(target=target, value=value)
-            | ast.AnnAssign(target=target, value=value)
-            | ast.NamedExpr(target=target, value=value)
-        ):
-            yield assigned(target), held(value)
-        case ast.Call():
-            for place, value in (
-                *enumerate(node.args),
-                *((k.arg or "", k.value) for k in node.keywords),
-            ):
-                yield _parameter(functions, node, place), held(value)
-        case ast.arguments():
-            for name, default in defaults_of(node):
-                yield frozenset({name}), held(default)
-        case _:
-            pass
-
-
-def _tables(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """The names of dictionaries."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.DictComp):
-            found.update(*(assigned(t) for t in node.targets if isinstance(t, ast.Name)))
-    return frozenset(found)
-
-
-def _looped(node: ast.For | ast.comprehension, tables: frozenset[str]) -> Iterator[Flow]:
-    """From what is gone over; of a dictionary as such these are its keys, and no numbers."""
-    inside = any(getattr(part, "attr", "") in _CONTENTS for part in ast.walk(node.iter))
-    for targets, sources in _pairs(node.target, node.iter):
-        yield targets, sources if inside else sources - tables
-
-
-def defaults_of(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
-    """The parameters of a function that have a default, with it."""
-    plain = (*arguments.posonlyargs, *arguments.args)
-    for argument, default in zip(reversed(plain), reversed(arguments.defaults), strict=False):
-        yield argument.arg, default
-    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if default is not None:
-            yield argument.arg, default
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> Iterator[Flow]:
-    """Targets with what they take their values from, part by part where that can be told."""
-    match target, value:
-        case ast.Tuple(elts=targets), ast.Tuple(elts=values) | ast.Call(
-            func=ast.Name(id="zip"), args=values
-        ) if len(targets) == len(values):
-            for one, other in zip(targets, values, strict=True):
-                yield from _pairs(one, other)
-        case ast.Tuple(elts=[_, second]), ast.Call(args=[rest, *_]) if called(value) == "enumerate":
-            yield from _pairs(second, rest)
-        case ast.Tuple(elts=[_, second]), ast.Call(func=ast.Attribute(value=rest, attr="items")):
-            yield from _pairs(second, rest)
-        case _:
-            yield assigned(target), held(value)
