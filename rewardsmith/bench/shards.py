@@ -21,12 +21,12 @@ from rewardsmith.bench.stopwatch import Stopwatch
 from rewardsmith.environments import Environment, environment_from_specification
 from rewardsmith.records import MemberResult, Record, TrainJob, decode, encode
 from rewardsmith.signals import Array
-from rewardsmith.training.population import Training
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.settings import PpoSettings, resolve_settings
 from rewardsmith.training.setup import Group, Setup, place_of_training
 from rewardsmith.training.simulation import Block, environment_seeds
 from rewardsmith.training.stack import TRAINING_STREAM, Member
+from rewardsmith.training.training import Training
 
 if TYPE_CHECKING:
     from rewardsmith.bench.device import TimedDeviceTraining

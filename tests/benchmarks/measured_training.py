@@ -18,11 +18,11 @@ from rewardsmith.backends import BACKENDS, VectorEnvironment
 from rewardsmith.environments import Environment
 from rewardsmith.records import TrainJob, TrainReward
 from rewardsmith.training.evaluation import Evaluation, Evaluator
-from rewardsmith.training.population import Training
 from rewardsmith.training.scoring import Scorer
 from rewardsmith.training.settings import PpoSettings, resolve_settings
 from rewardsmith.training.setup import Setup
 from rewardsmith.training.stack import Member
+from rewardsmith.training.training import Training
 
 REWARD = TrainReward(id="human", kind="human")
 """What every measured training is paid by: the environment author's own reward."""

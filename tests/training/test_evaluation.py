@@ -6,7 +6,7 @@ from shard_training import assert_same, make_job, run
 
 from rewardsmith.analyzer import load_earlier
 from rewardsmith.records import TrainResult
-from rewardsmith.training import population
+from rewardsmith.training import training
 from rewardsmith.training.evaluation import environments_for
 
 
@@ -47,7 +47,7 @@ def test_the_sample_changes_nothing_in_training_and_is_the_same_in_any_stack(tmp
     one, other = (rows_of(tmp_path / f, "human-4-at-1024") for f in ("alone", "stack"))
     for name, column in one.items():
         np.testing.assert_array_equal(column, other[name], err_msg=name)
-    monkeypatch.setattr(population, "sample_members", lambda *_: None)
+    monkeypatch.setattr(training, "sample_members", lambda *_: None)
     without = run(make_job(tmp_path / "without", steps=2048), members[2:])
     assert without[0]["human", 4].sampled_steps is None
     assert without[0]["human", 4].episodes == alone[0]["human", 4].episodes

@@ -9,7 +9,7 @@ from shard_training import UNTIL_LATER, UPRIGHT, assert_same, make_job, run
 from rewardsmith.errors import SandboxUnavailable, TrainerFailed, UsageError
 from rewardsmith.records import TrainJob, TrainProgress, TrainReward
 from rewardsmith.sandbox import RewardServer
-from rewardsmith.training import population, simulation
+from rewardsmith.training import ppo, simulation, training
 from rewardsmith.training.population import train_shard
 
 
@@ -91,16 +91,16 @@ def test_the_simulators_of_training_are_closed_once_and_before_those_of_evaluati
 
 def test_a_member_whose_weights_diverge_fails_alone(tmp_path, monkeypatch):
     job = make_job(tmp_path, steps=1024)
-    step = population.Updater.update
+    step = ppo.Updater.update
 
     def update(self, parameters, *rest):
         step(self, parameters, *rest)
         if parameters.members == 3:
             parameters.arrays["bias0"][1, 0, 3] = np.nan
 
-    monkeypatch.setattr(population.Updater, "update", update)
+    monkeypatch.setattr(ppo.Updater, "update", update)
     results, arrays = run(job, [(0, 0), (0, 1), (0, 2)])
-    assert results["human", 1].failure == population.DIVERGED
+    assert results["human", 1].failure == training.DIVERGED
     assert results["human", 1].steps == 128
     monkeypatch.undo()
     assert_same((results, arrays), run(job, [(0, 2)]), ("human", 2))

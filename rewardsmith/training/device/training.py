@@ -19,10 +19,10 @@ from rewardsmith.training.device.outbox import Outbox
 from rewardsmith.training.device.reading import DeviceReader, DeviceView, on_host
 from rewardsmith.training.device.simulation import DeviceBlock, DeviceSimulation
 from rewardsmith.training.own_rewards import own_reward
-from rewardsmith.training.population import Training
 from rewardsmith.training.rollout import draw_noise
 from rewardsmith.training.scoring import Scored
 from rewardsmith.training.setup import Group, Setup
+from rewardsmith.training.training import Training
 
 _VALID, _TERMINATED, _ENDED = "row.valid", "row.terminated", "row.ended"
 """What leaves the device beside signals; no signal has such a name."""
