@@ -19,8 +19,7 @@ environment = Environment(
         Signal(
             "cart_position",
             "m",
-            "position of the cart on the track, 0 in its middle, positive to the right; an episode "
-            "ends beyond 2.4",
+            "position of the cart on the track, 0 in its middle, positive to the right",
             lambda t: t.next_obs[..., 0],
             low=-2.5,
             high=2.5,
@@ -34,8 +33,7 @@ environment = Environment(
         Signal(
             "pole_angle",
             "rad",
-            "angle of the pole from upright, positive when it leans to the right; an episode ends "
-            "beyond 0.2095",
+            "angle of the pole from upright, positive when it leans to the right",
             lambda t: t.next_obs[..., 2],
             low=-0.3,
             high=0.3,

@@ -41,8 +41,7 @@ environment = Environment(
         Signal(
             "pitch",
             "rad",
-            "angle of the torso: 0 upright, positive when it leans forward; an episode ends beyond "
-            "0.2",
+            "angle of the torso: 0 upright, positive when it leans forward",
             lambda t: t.next_obs[..., 1],
             low=-0.3,  # the step that ends an episode goes beyond 0.2
             high=0.3,
