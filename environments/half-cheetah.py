@@ -78,9 +78,11 @@ environment = Environment(
             steps=1_000_000,
             events={"on_its_back": lambda s: np.cos(s.pitch) < 0},
             settings={
-                "rollout": 256,
+                "environments": 32,
+                "rollout": 64,
                 "minibatch": 512,
                 "epochs": 6,
+                "learning_rate": 0.003,
                 "discount": 0.98,
                 "trace": 0.92,
             },
