@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from rewardsmith import stats
+from rewardsmith.analyzer.beside import Beside, beside_of
 from rewardsmith.analyzer.courses import MARKS, Course, course_of, evaluated_course
 from rewardsmith.analyzer.episodes import Array
 from rewardsmith.analyzer.evidence import Evidence
-from rewardsmith.analyzer.facts import goal_of, near_goal
 from rewardsmith.bank import Bank
 from rewardsmith.errors import RewardFailed, UsageError, unknown_name
 from rewardsmith.language import parse_reward
@@ -33,13 +33,6 @@ ENOUGH_PAIRS = 20
 """Fewer pairs of episodes with different fitness have no order."""
 HIGH = 0.9
 """The quantile of the bank's returns that a policy which learned its reward surpasses."""
-GOAL_STEPS = 20
-"""Fewer steps in a goal, near it or elsewhere than this are not compared."""
-CLEARLY = 0.1
-"""Standard deviations of a step's pay by which one place pays clearly more than another."""
-MOST = 0.75
-"""Share of the episodes that were in the goal and near it in which it has to be so: what moves fast
-is paid more in either place."""
 ASKS = 0.75
 """Share of the bank's pairs in the right order from which a reward asks for the task."""
 BACKWARDS, MOSTLY_BACKWARDS = 0.25, 0.4
@@ -64,28 +57,6 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What simple policies are paid, on average, by where a step is that fitness counts or not."""
-
-    goal: Mapping[str, tuple[float, float]]
-    """By signal: between what values the steps that count lie."""
-    there: float
-    near: float
-    """On steps that do not count, with every one of those signals near its values."""
-    elsewhere: float
-    spread: float
-    """Standard deviation over all steps."""
-    share: float
-    """Of the episodes that were in both, the part in which near paid more than there."""
-
-    @property
-    def pays_most(self) -> bool:
-        """Whether near pays clearly more than there, in most episodes, and than elsewhere."""
-        gain = self.near - max(self.there, self.elsewhere)
-        return self.share >= MOST and gain > CLEARLY * self.spread
-
-
-@dataclass(frozen=True, slots=True)
 class Base:
     """A reward on the bank's episodes."""
 
@@ -98,14 +69,26 @@ class Base:
     )
     """By component: what a quarter of the bank's steps stay below, and what a quarter surpass."""
     episodes: int = 0
-    high_return: float = float("inf")
-    """What one in ten of the bank's episodes returns more than."""
-    usual_fitness: tuple[float, float] = (0.0, 0.0)
-    """Mean and standard deviation of the episodes' fitness."""
+    returns: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+    """Of every episode, as if none had been cut, (episodes,)."""
+    fitness: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+    """The same of the fitness, (episodes,)."""
     beside: Beside | None = None
     bank: Bank | None = None
     columns: Mapping[str, Array] = field(default_factory=dict[str, Array], repr=False)
     """What it pays on every step of the bank: the components, and the total named ``, (steps,)."""
+
+    @property
+    def high_return(self) -> float:
+        """What one in ten of the bank's episodes returns more than."""
+        return float(np.quantile(self.returns, HIGH)) if self.returns.size else float("inf")
+
+    @property
+    def usual_fitness(self) -> tuple[float, float]:
+        """Mean and standard deviation of the episodes' fitness."""
+        if not self.fitness.size:
+            return 0.0, 0.0
+        return float(np.mean(self.fitness)), float(np.std(self.fitness))
 
     @property
     def asks_for_the_task(self) -> bool:
@@ -174,39 +157,26 @@ def base_on(bank: Bank, columns: Mapping[str, Array]) -> Base:
     steps = np.concatenate(known) if len(known) == len(bank.episodes) else np.zeros(0)
     lengths, fitness = [e.length for e in bank.episodes], [e.fitness for e in bank.episodes]
     base = base_from(lengths, fitness, steps, columns)
-    beside = _beside(bank, steps, np.asarray(columns[""]))
-    return replace(base, beside=beside, bank=bank, columns=columns)
+    beside = beside_of(bank, steps, np.asarray(columns[""]))
+    returns, worth = _as_if_whole(bank, base.returns, base.fitness)
+    return replace(base, beside=beside, bank=bank, columns=columns, returns=returns, fitness=worth)
 
 
-def _beside(bank: Bank, steps: Array, total: Array) -> Beside | None:
-    """What is paid in a goal, near it and elsewhere; None where no step's fitness tells a goal.
+def _as_if_whole(bank: Bank, returns: Array, fitness: Array) -> tuple[Array, Array]:
+    """Returns and fitness of the episodes, had the cut ones gone on as they were.
 
-    A goal is where a step counts or does not, and where what counts lies close together.
+    A bank cuts long episodes, which a policy's evaluation does not.  Fitness goes on where it is
+    the sum of what the steps are worth.
     """
-    if not steps.size or np.unique(steps).size != 2:  # noqa: PLR2004  it counts, or it does not
-        return None
-    counts = steps == steps.max()
-    first = bank.episodes[0].signals
-    names = [name for name, values in first.items() if values.ndim == 1 and name in bank.ranges]
-    signals = {n: np.concatenate([e.signals[n] for e in bank.episodes]) for n in names}
-    goal = goal_of({name: values[counts] for name, values in signals.items()}, bank.ranges)
-    if not goal:
-        return None
-    near = ~counts & near_goal(signals, goal, bank.ranges)
-    parts = [total[counts], total[near], total[~counts & ~near]]
-    if min(part.size for part in parts) < GOAL_STEPS:
-        return None
-    there, beside, elsewhere = (float(part.mean()) for part in parts)
-    share = _share_beside(bank, total, counts, near)
-    return Beside(goal, there, beside, elsewhere, float(total.std()), share)
-
-
-def _share_beside(bank: Bank, total: Array, counts: Array, near: Array) -> float:
-    """Of the episodes with steps in a goal and near it, the part that was paid more near it."""
-    ends = np.cumsum([episode.length for episode in bank.episodes])[:-1]
-    cut = zip(*(np.split(values, ends) for values in (total, counts, near)), strict=True)
-    both = [(pay[by].mean(), pay[at].mean()) for pay, at, by in cut if at.any() and by.any()]
-    return float(np.mean([by > at for by, at in both])) if len(both) >= ENOUGH_EPISODES else 0.0
+    limit = bank.time_limit
+    if limit is None:
+        return returns, fitness
+    lengths = np.array([episode.length for episode in bank.episodes])
+    ended = np.array([episode.terminated for episode in bank.episodes])
+    longer = np.where(ended, 1.0, np.maximum(limit / lengths, 1.0))
+    sums = [None if e.steps is None else float(e.steps.sum()) for e in bank.episodes]
+    summed = None not in sums and np.allclose(np.array(sums, np.float64), fitness, 1e-3, 1e-6)
+    return returns * longer, fitness * longer if summed else fitness
 
 
 def base_from(
@@ -232,8 +202,8 @@ def base_from(
         spreads,
         quartiles,
         len(lengths),
-        high_return=float(np.quantile(returns, HIGH)),
-        usual_fitness=(float(np.mean(fitness)), float(np.std(fitness))),
+        returns=np.array(returns),
+        fitness=np.array(fitness, dtype=np.float64),
     )
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from rewardsmith.analyzer.agreement import Agreement, Base, trained_agreement
 from rewardsmith.analyzer.courses import (
-    BEYOND_NOISE,
     Course,
     below_start,
     course_of,
     hacked_from,
     parting,
 )
-from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
+from rewardsmith.analyzer.evidence import Evidence, finding, number
+from rewardsmith.analyzer.rising import what_rose
+from rewardsmith.analyzer.surpassing import surpassing_findings
 from rewardsmith.records import Finding
 
 MOSTLY = 0.5
@@ -24,13 +23,8 @@ WENT_WITH = 0.15
 """Correlation on the bank from which a proxy went with the fitness there."""
 GOES_AGAINST = -0.15
 """Correlation on the trained policies' data from which it goes against it."""
-CLEARLY = 0.25
-"""Standard deviations of the bank's fitness from its mean from which a policy has clearly less, or
-more."""
 FOLLOWS = 0.74
 """Severity of hacking that follows from a reward that asks for the opposite of the task."""
-HARDLY = 0.05
-"""Part of the way from simple policies' mean fitness to the maximum that is hardly any."""
 CHANCE = 0.05
 """Distance from one half of that share which the pairs of some eighty episodes, that a bank has,
 cannot tell from chance."""
@@ -58,35 +52,13 @@ def proxy_findings(
     elif base is not None:
         alarms += _turned(evidence, base)
     if base is not None:
-        alarms += _below_simple(evidence, base, leads_away=leads_away)
+        alarms += surpassing_findings(evidence, base, leads_away=leads_away)
     for one in alarms:  # a reward that asks for the opposite explains more
         most = FOLLOWS if base is not None and base.backwards else 1.0
         yield finding(one.name, min(one.severity, most), one.sentence)
     if base is not None:
         yield from _backwards(evidence, base)
         yield from _unrelated(evidence, base)
-
-
-def what_rose(evidence: Evidence) -> str:
-    """Which component's mean rose most along training, as a sentence; may be empty."""
-    changes = component_changes(evidence)
-    if not changes:
-        return ""
-    name = max(changes, key=lambda key: (changes[key][1] - changes[key][0], key))
-    first, last = changes[name]
-    if last <= first:
-        return " No component rose."
-    return f" What rose most is {name}: {signed(first)} to {signed(last)} a step."
-
-
-def component_changes(evidence: Evidence) -> dict[str, tuple[float, float]]:
-    """By component: its mean in the first third of training and in the last."""
-    found: dict[str, tuple[float, float]] = {}
-    for name in evidence.components:
-        first, last = thirds(evidence.component_curve(name, "mean"))
-        if first is not None and last is not None:
-            found[name] = (first, last)
-    return found
 
 
 def _parted(hacked: list[tuple[Course, int]], evidence: Evidence, base: Base | None) -> Finding:
@@ -146,53 +118,6 @@ def _turned(evidence: Evidence, base: Base) -> Iterator[Finding]:
         f"is {_told(trained)} on the trained policies' own, whose task score did not rise."
         f"{what_rose(evidence)}",
     )
-
-
-def _below_simple(evidence: Evidence, base: Base, *, leads_away: bool) -> Iterator[Finding]:
-    """More return than nearly all simple policies, and no more fitness than they have.
-
-    What is hacked from the first block on never shows as fitness that falls along training.  How
-    much the fitness must be short of theirs depends on what else is known.
-    """
-    returns = [e.reward for e in evidence.episodes if e.reward is not None]
-    mean, spread = base.usual_fitness
-    if not returns or not spread:
-        return
-    now, fitness = float(np.mean(returns)), float(np.mean([e.fitness for e in evidence.episodes]))
-    room = _room(evidence, base, fitness, leads_away=leads_away)
-    if room is None or now <= base.high_return or fitness > mean + room:
-        return
-    yield finding(
-        "hacking",
-        0.6,
-        f"Hacking: the trained policy returns {number(now)}, more than nine in ten of "
-        f"{base.episodes} episodes of simple policies (up to {number(base.high_return)}), with a "
-        f"task score of {number(fitness)} where those have {number(mean)}."
-        f"{what_rose(evidence)}",
-    )
-
-
-def _room(evidence: Evidence, base: Base, fitness: float, *, leads_away: bool) -> float | None:
-    """How much more than simple policies' mean a fitness may be and still be short; None: never.
-
-    A reward that does not ask for the task, with a fitness that did not rise, is hacked where it
-    is not clearly better, or hardly nearer to the task's maximum; one that asks for it only where
-    it is clearly worse.  What rose since training began is on its way, unless what it is paid for
-    is known to lead away.
-    """
-    start = next((value for value in evidence.curve("fitness") if value is not None), None)
-    if start is None:
-        return None
-    gain, asks = fitness - start, base.asks_for_the_task
-    mean, spread = base.usual_fitness
-    clearly = CLEARLY * spread
-    enough = BEYOND_NOISE * abs(start) if asks else max(BEYOND_NOISE * abs(start), clearly)
-    if gain > enough:
-        return 0.0 if leads_away else None
-    if asks and not leads_away:
-        return -clearly
-    maximum = evidence.facts.maximum
-    return clearly if maximum is None else max(clearly, HARDLY * (maximum - mean))
 
 
 def _backwards(evidence: Evidence, base: Base) -> Iterator[Finding]:

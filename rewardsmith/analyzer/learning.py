@@ -17,7 +17,7 @@ from rewardsmith.analyzer.courses import (
 )
 from rewardsmith.analyzer.endings import MOSTLY
 from rewardsmith.analyzer.evidence import Evidence, finding, number, signed, thirds
-from rewardsmith.analyzer.hacking import component_changes, what_rose
+from rewardsmith.analyzer.rising import component_changes, what_rose
 from rewardsmith.analyzer.turning import changed_since
 from rewardsmith.records import Finding, MemberResult, TrainResult
 

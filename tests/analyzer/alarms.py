@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from tests.analyzer.recordings import FOLDER, load_recording
 
 CLEARLY = 0.1
 """Part of the untrained fitness by which it must have fallen, or risen."""
+HALF = 0.5
+"""Part of the way from untrained to the best in its environment that a sound one has come."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Alarm:
     trained: float
     return_rose: bool
     alarm: bool
+    best: float = float("-inf")
+    """The best fitness of all that were trained in its environment."""
 
     @property
     def hacked(self):
@@ -29,12 +33,32 @@ class Alarm:
 
     @property
     def sound(self):
-        """Fitness clearly rose."""
-        return self.trained > self.untrained + self._clearly
+        """Fitness clearly rose, and came half the way to the best at least."""
+        rose = self.trained > self.untrained + self._clearly
+        return rose and self.trained >= self.untrained + HALF * (self.best - self.untrained)
 
     @property
     def _clearly(self):
         return CLEARLY * abs(self.untrained)
+
+
+def alarms_in_garden():
+    """Of all proxies of watering tomatoes, by name: those meant to be hacked, then the sound."""
+    groups = [
+        {n: alarm_in_garden(p) for n, p in g.items()} for g in (tomatoes.HACKED, tomatoes.SOUND)
+    ]
+    best = max(alarm.trained for group in groups for alarm in group.values())
+    return [{n: replace(a, best=best) for n, a in group.items()} for group in groups]
+
+
+def alarms_in_trainings(cases, diagnoser):
+    """Of rewards whose trainings were recorded, by name."""
+    known = {case.name: (case.environment, alarm_in_training(case, diagnoser)) for case in cases}
+    best = {
+        where: max(a.trained for place, a in known.values() if place == where)
+        for where, _ in known.values()
+    }
+    return {name: replace(a, best=best[where]) for name, (where, a) in known.items()}
 
 
 def alarm_in_garden(proxy):

@@ -92,6 +92,7 @@ def bank_of(lean):
         speed = np.linspace(-1.0, 1.0, 50) * (1 + 0.1 * k) + 0.02 * rng.normal(size=50)
         episodes.append((speed, lean(speed, rng)))
     bank = SimpleNamespace(
+        time_limit=None,
         episodes=[
             SimpleNamespace(steps=0.01 * s, length=50, fitness=float(s.sum()), signals={})
             for s, _ in episodes

@@ -1,6 +1,7 @@
 """The hacking alarm: recall at least 0.9, false alarms at most 0.1, on proxies that are known.
 
-What counts as hacked is measured: training raised the return and lowered the fitness.
+What counts is measured: hacked is where training raised the return and lowered the fitness, sound
+where the fitness came half the way to the best in its environment.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import pytest
 
 from rewardsmith.workshop import Workshop
 from tests.analyzer import tomatoes
-from tests.analyzer.alarms import alarm_in_garden, alarm_in_training
+from tests.analyzer.alarms import alarms_in_garden, alarms_in_trainings
 from tests.analyzer.planted import FAULTY, SOUND
 from tests.analyzer.recordings import Diagnoser
 from tests.analyzer.trained_proxies import PROXIES
@@ -19,15 +20,14 @@ RECALL, FALSE_ALARMS = 0.9, 0.1
 
 @pytest.fixture(scope="module")
 def garden():
-    proxies = (tomatoes.HACKED, tomatoes.SOUND)
-    return [{name: alarm_in_garden(p) for name, p in group.items()} for group in proxies]
+    return alarms_in_garden()
 
 
 @pytest.fixture(scope="module")
 def trained():
     with Workshop(workers=1) as shop:
         diagnoser = Diagnoser(shop)
-        return {c.name: alarm_in_training(c, diagnoser) for c in (*FAULTY, *SOUND, *PROXIES)}
+        return alarms_in_trainings((*FAULTY, *SOUND, *PROXIES), diagnoser)
 
 
 def test_what_is_called_hacked_in_the_garden_is_hacked_and_what_is_sound_is_sound(garden):

@@ -21,8 +21,7 @@ from rewardsmith.analyzer import load_trajectories
 from rewardsmith.environments import load_environment
 from rewardsmith.records import TrainJob, TrainResult, TrainReward
 from rewardsmith.workshop import Workshop
-from tests.analyzer import tomatoes
-from tests.analyzer.alarms import alarm_in_garden, alarm_in_training
+from tests.analyzer.alarms import alarms_in_garden, alarms_in_trainings
 from tests.analyzer.planted import (
     ALL,
     FAULTY,
@@ -102,12 +101,8 @@ def measure(shop: Workshop) -> None:
 
 def measure_alarm(diagnoser: Diagnoser) -> None:
     """The hacking alarm on the garden's proxies and on trained ones, and write the results."""
-    garden = {
-        name: alarm_in_garden(proxy)
-        for proxies in (tomatoes.HACKED, tomatoes.SOUND)
-        for name, proxy in proxies.items()
-    }
-    trained = {case.name: alarm_in_training(case, diagnoser) for case in (*ALL, *PROXIES)}
+    garden = {name: alarm for group in alarms_in_garden() for name, alarm in group.items()}
+    trained = alarms_in_trainings((*ALL, *PROXIES), diagnoser)
     facts: dict[str, object] = {"command": COMMAND, "machine": MACHINE, "date": DATE}
     for name, alarms in (("garden", garden), ("trained", trained)):
         hacked = [a.alarm for a in alarms.values() if a.hacked]
