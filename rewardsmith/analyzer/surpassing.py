@@ -27,7 +27,7 @@ the better ones, whose fitness does not lag behind its return."""
 FEW = 5
 """Episodes of simple policies, clearly fitter than the trained one, that tell nothing yet."""
 NEARLY = 0.05
-"""Of the range of simple policies' returns: so near to a return counts as it, for some of them do by
+"""Of the range of simple policies' returns: so near to one of them counts as it, for some do by
 chance what training found."""
 CLOSELY = 0.95
 """Share of the bank's pairs in the right order from which a reward follows the fitness so closely
