@@ -71,7 +71,9 @@ def environment_source(name: str, sketch: Sketch, words: str) -> str:
 
 
 def _docstring(sketch: Sketch) -> str:
-    title = f"{_plain(sketch.identifier)} of {_TITLES[sketch.backend]}"
+    # A model is told this: where a file lies on a machine is none of its business.
+    own = sketch.identifier.rpartition("/")[2] if sketch.backend == "mjx" else sketch.identifier
+    title = f"{_plain(own)} of {_TITLES[sketch.backend]}"
     step = "" if sketch.seconds is None else f" ({sketch.seconds:.6g} s a step)"
     limit = sketch.time_limit
     lasts = "have no time limit" if limit is None else f"last {limit:,} steps at most"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rewardsmith import resources
 from rewardsmith.cli.looking import Json
 from rewardsmith.cli.options import with_settings
 from rewardsmith.cli.output import print_json, say
@@ -50,6 +51,8 @@ def environment_new(
     say(
         f"{path}: {found.identifier} of {found.backend}, {len(found.signals)} signals to begin with"
     )
+    if (resources.bundled("environments") / path.name).is_file():
+        say(f"here it goes before the environment {name} that came with rewardsmith")
     if not words:
         say(f"its task has no words yet: write into {path} what is wanted")
     say(f"rewardsmith environment check {name}")

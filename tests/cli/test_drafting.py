@@ -9,14 +9,15 @@ from searches import said
 def test_a_new_file_is_told_as_json_and_never_written_again(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     words = ("--backend", "gymnasium:CartPole-v1", "--task", "balance the pole")
-    code, out, err = said(capsys, "environment", "new", "pole", *words, "--json")
+    code, out, err = said(capsys, "environment", "new", "cartpole", *words, "--json")
     told = json.loads(out)
-    assert (code, told["path"], told["lacks"]) == (0, "environments/pole.py", ["fitness"])
+    assert (code, told["path"], told["lacks"]) == (0, "environments/cartpole.py", ["fitness"])
     assert [signal["name"] for signal in told["found"]["signals"]] == ["state"]
-    assert err.endswith("rewardsmith environment check pole\n")
+    assert err.endswith("rewardsmith environment check cartpole\n")
+    assert "before the environment cartpole that came with rewardsmith" in err
     written = (tmp_path / told["path"]).read_text()
     assert '            words="balance the pole",\n' in written
-    code, _, err = said(capsys, "environment", "new", "pole", *words)
+    code, _, err = said(capsys, "environment", "new", "cartpole", *words)
     assert (code, "is there already and stays as it is" in err) == (2, True)
     assert (tmp_path / told["path"]).read_text() == written
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete
 
-from rewardsmith.draft import Sketch, environment_source
-from rewardsmith.environments import environment_from_specification
+from rewardsmith.draft import Quantity, Sketch, environment_source
+from rewardsmith.environments import MjxSimulator, environment_from_specification
 from rewardsmith.errors import EnvironmentUnavailable, UsageError
 from rewardsmith.training.inspection import inspect
 from rewardsmith.training.sketching import sketch
@@ -122,6 +122,25 @@ def test_words_of_any_length_with_any_quotes_stay_what_they_are():
     _, source = drafted("envpool:CartPole-v1", words)
     assert all(len(line) <= 100 for line in source.splitlines())
     assert environment_from_specification({"name": "mine", "source": source}).task.words == words
+
+
+def test_a_models_path_is_told_to_the_backend_alone():
+    found = Sketch(
+        backend="mjx",
+        identifier="/home/me/rod.xml",
+        observed="2 numbers",
+        acts="1 number as action, from -1 to 1",
+        time_limit=1000,
+        seconds=None,
+        steps=1600,
+        signals=(Quantity(name="state", description="all", value="t.next_obs", shape=(2,)),),
+    )
+    loaded = environment_from_specification(
+        {"name": "rod", "source": environment_source("rod", found, "Stand up.")}
+    )
+    assert loaded.backends == {"mjx": "/home/me/rod.xml"}
+    assert loaded.description.startswith("rod.xml of MJX.\n")
+    assert isinstance(loaded.simulator, MjxSimulator)
 
 
 @pytest.mark.parametrize(
