@@ -182,9 +182,9 @@ class Config(Record, frozen=True):
         Meta(
             ge=1,
             le=1000,
-            description="the composer writes so many for each place, and the one whose returns "
-            "follow the fitness of recorded episodes best is tried; 1: the first that it writes; "
-            "needs a fitness",
+            description="after the first generation the composer writes so many for each place, "
+            "and the first is tried whose returns follow the fitness of recorded episodes no worse "
+            "than half of them; 1: the first that it writes; needs a fitness",
         ),
     ] = 8
     adapt: Annotated[

@@ -1,4 +1,4 @@
-"""Screening: of several proposals that cost nothing to write, the one that fits best is tried."""
+"""Screening: of several proposals that cost nothing to write, one that fits is tried."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +12,21 @@ from rewardsmith.bank import Bank, BankEpisode
 from rewardsmith.config import Config
 from rewardsmith.environments import Task
 from rewardsmith.proposers import ActionRow, Proposal, ProposalRequest
+from rewardsmith.records import (
+    Candidate,
+    CandidateProposed,
+    MemberResult,
+    RewardTrained,
+    TrainResult,
+)
 from rewardsmith.sandbox import RewardServer
 from rewardsmith.search.screening import screened, seeds_for
+from rewardsmith.search.seeing import tells
 
 REQUEST = ProposalRequest(
-    key="g00-c00",
+    key="g01-c00",
     operator="initial",
-    generation=0,
+    generation=1,
     index=0,
     seed=7,
     words="More of x.",
@@ -71,11 +79,57 @@ def sitting(server, proposer, worth=(0.0, 1.0, 2.0, 3.0), **changes):
     )
 
 
-@pytest.mark.parametrize(("signs", "best"), [("-0+", 2), ("+-0", 0), ("0-", 0), ("-+0-", 1)])
-def test_what_follows_the_fitness_of_recorded_episodes_best_is_tried(server, signs, best):
+@pytest.mark.parametrize(
+    ("signs", "tried"), [("-0+", 1), ("+-0", 0), ("-+", 1), ("--0+", 2), ("0-", 0), ("-0-+0", 1)]
+)
+def test_the_first_is_tried_that_fits_recorded_episodes_no_worse_than_half_do(server, signs, tried):
     (chosen,) = screened(sitting(server, Writer(signs)), [REQUEST])
-    assert chosen.seed == seeds_for(REQUEST, len(signs))[best]
-    assert chosen == msgspec.structs.replace(REQUEST, seed=chosen.seed)
+    assert chosen == msgspec.structs.replace(REQUEST, seed=seeds_for(REQUEST, len(signs))[tried])
+
+
+def test_nothing_is_compared_before_any_policy_was_trained():
+    first = msgspec.structs.replace(REQUEST, generation=0)
+    assert screened(sitting(None, Writer("-+")), [first]) == [first]
+
+
+@pytest.mark.parametrize(
+    ("scores", "trusted"),
+    [
+        # The loss falls from the first reward to the last: -x, nothing, x up to 1, x.
+        ((0.0, 1.0, 2.0, 3.0), True),
+        ((3.0, 2.0, 1.0, 0.0), False),
+        ((1.0, 0.0, 3.0, 2.0), True),
+        ((0.0, 0.0, 0.0, 0.0), True),
+        ((2.0, 1.0, 0.0), True),  # too few to tell
+    ],
+)
+def test_the_loss_is_followed_where_it_orders_what_was_trained_as_the_scores_do(
+    server, scores, trusted
+):
+    known = sitting(server, Writer("-+"))
+    pays = ("-1.0 * x", "0.0 * x", "np.minimum(x, 1.0)", "1.0 * x")
+    known.archive = Archive.fold(
+        event
+        for k, score in enumerate(scores)
+        for event in (proposed(f"g00-c0{k}", pays[k]), trained(f"g00-c0{k}", score))
+    )
+    assert tells(known, 1) == trusted
+    assert tells(known, 0)
+    (chosen,) = screened(known, [REQUEST])
+    assert (chosen.seed != REQUEST.seed) == trusted
+
+
+def proposed(name, total):
+    source = f"def compute_reward(x):\n    y = {total}\n    return y, {{'y': y}}\n"
+    return CandidateProposed(
+        candidate=Candidate(id=name, source=source, operator="initial", generation=0, index=0)
+    )
+
+
+def trained(name, fitness):
+    member = MemberResult(reward=name, seed=0, steps=1, fitness=fitness)
+    result = TrainResult(reward=name, purpose="selection", members=(member,))
+    return RewardTrained(job="g00", result=result)
 
 
 def test_where_episodes_say_nothing_the_first_is_tried(server):

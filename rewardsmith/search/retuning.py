@@ -24,7 +24,7 @@ from rewardsmith.records import (
     TrainResult,
     TrainReward,
 )
-from rewardsmith.search.seeing import evidence_before
+from rewardsmith.search.seeing import evidence_before, tells
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.search.trainings import train
 from rewardsmith.tuning import Evidence, Form, family_of, fit_numbers, losses_of
@@ -68,7 +68,12 @@ class Attempt:
 
 
 def retune(sitting: Sitting, requests: Sequence[ProposalRequest]) -> Iterator[AnyEvent]:
-    """Fill the places that are for retuning; one that cannot be filled is left to the proposer."""
+    """Fill the places that are for retuning; one that cannot be filled is left to the proposer.
+
+    None is filled where what was trained shows that a good fit says nothing of the score.
+    """
+    if not requests or not tells(sitting, requests[0].generation):
+        return
     attempts = [_begun(request) for request in requests]
     for number in range(ROUNDS):
         attempts = [a for a in (_next_round(sitting, a) for a in attempts) if a is not None]

@@ -1,34 +1,40 @@
-"""Screening: of several proposals that cost nothing to write, the one that fits what was seen.
+"""Screening: of several proposals that cost nothing to write, one that fits what policies did.
 
 How well a reward's returns follow the fitness of recorded episodes says much of what training with
-it reaches, and costs a thousandth of it.  A model's answers are all tried: each was paid for.
+it reaches, and costs a thousandth of it.  Of 13 first proposals each on mountain car, cart-pole
+with a target and pendulum those with the smaller loss reached 2.3, 6 and 4 times what the others
+did.  The one that fits best of all is not taken: it repeats what fitness pays for at the goal, and
+leads nobody there (on mountain car none of six such first proposals did).  A model's answers are
+all tried: each was paid for.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from rewardsmith.language import reward_parameters
 from rewardsmith.proposers import LearningProposer, ProposalRequest
 from rewardsmith.records import Completion, Message
-from rewardsmith.search.seeing import evidence_before
+from rewardsmith.search.seeing import evidence_before, signals_in, tells
 from rewardsmith.search.sitting import Sitting
 from rewardsmith.tuning import losses_of
 
 
 def screened(sitting: Sitting, requests: Sequence[ProposalRequest]) -> list[ProposalRequest]:
-    """The requests, each with the seed from which the proposer writes what fits best.
+    """The requests, each with the first seed from which what is written is not of the worse half.
 
-    As they are where a model writes, and where there is no fitness.
+    As they are in the first generation, before any policy was trained, where what was trained shows
+    that the loss says nothing here, where a model writes, and where there is no fitness.
     """
     learns = isinstance(sitting.proposer, LearningProposer)
     if sitting.config.screen == 1 or not learns or not sitting.environment.task.measured:
         return list(requests)
-    return [_with_best_seed(sitting, request) for request in requests]
+    later = [request.generation for request in requests if request.generation]
+    if not later or not tells(sitting, later[0]):
+        return list(requests)
+    return [_with_good_seed(sitting, request) for request in requests]
 
 
 def seeds_for(request: ProposalRequest, count: int) -> list[int]:
@@ -37,18 +43,18 @@ def seeds_for(request: ProposalRequest, count: int) -> list[int]:
     return [request.seed, *(int(seed) for seed in others)]
 
 
-def _with_best_seed(sitting: Sitting, request: ProposalRequest) -> ProposalRequest:
-    """Of equal ones the first, so that nothing changes where episodes say nothing."""
+def _with_good_seed(sitting: Sitting, request: ProposalRequest) -> ProposalRequest:
+    """The first that loses no more than the median, its own where episodes say nothing."""
     seeds = seeds_for(request, sitting.config.screen)
     choices = [msgspec.structs.replace(request, seed=seed) for seed in seeds]
     written = [proposal.source for _, proposal in sitting.proposer.propose(choices, _unheard)]
-    signals = {name for source in written for name in reward_parameters(ast.parse(source))}
     parents = [parent.candidate.id for parent in request.parents]
-    evidence = evidence_before(sitting, request.generation, sorted(signals), parents)
+    evidence = evidence_before(sitting, request.generation, signals_in(written), parents)
     if evidence is None:
         return request
     losses = losses_of(written, evidence, sitting.shop.rewards)
-    return choices[int(np.argmin(losses))]
+    middle = sorted(losses)[(len(losses) - 1) // 2]
+    return next(c for c, loss in zip(choices, losses, strict=True) if loss <= middle)
 
 
 def _unheard(key: str, messages: tuple[Message, ...], completion: Completion) -> None:

@@ -1,6 +1,6 @@
 """Does evolution pay?  The search against its own parts left out, and against proposals at random.
 
-    python tests/benchmarks/bench_search.py [--seeds 10] [--minutes 60] [--folder FOLDER]
+    python tests/benchmarks/bench_search.py [--seeds 10] [--first 10] [--minutes 60] [--arms ARM]
 
 The composer writes: `evolution` with the settings as they are, then without what was measured of a
 parent's components, without retuning, without crossover, without comparing proposals by recorded
@@ -325,8 +325,10 @@ def main() -> None:
     """Search until all seeds are done or the minutes are over; write what there is."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=10, help="the first search seed")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--environments", nargs="+", default=list(TASKS))
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     chosen = parser.parse_args()
     os.chdir(HERE)  # where acrobot is found
@@ -335,7 +337,9 @@ def main() -> None:
     began, found = time.monotonic(), all_found(kept)
     done = {(f.task, f.arm, f.seed) for f in found}
     with Shared(workers=1) as shop:
-        wanted = itertools.product(range(chosen.seeds), chosen.environments, ARMS)
+        wanted = itertools.product(
+            range(chosen.first, chosen.first + chosen.seeds), chosen.environments, chosen.arms
+        )
         try:
             for seed, task, arm in wanted:
                 if (task, arm, seed) in done:
