@@ -78,8 +78,8 @@ environment = Environment(
             steps=1_000_000,
             events={"on_its_back": lambda s: np.cos(s.pitch) < 0},
             settings={
-                "environments": 32,
-                "rollout": 64,
+                "environments": 16,
+                "rollout": 128,
                 "minibatch": 512,
                 "epochs": 6,
                 "learning_rate": 0.003,

@@ -27,7 +27,7 @@ from rewardsmith.workshop import Workshop
 SEEDS, EPISODES = 2, 10
 SCREENED = 0
 """The first seed of the trainings that choose the draws."""
-DRAWS, MOST_DRAWS = 3, 9
+DRAWS, MOST_DRAWS = 3, 30
 LOST = 0.2
 TASKS: dict[str, dict[str, Any]] = {
     "cartpole": {
