@@ -1,6 +1,6 @@
 """Does evolution pay?  The search against its own parts left out, and against proposals at random.
 
-    python tests/benchmarks/bench_search.py [--seeds 10] [--first 10] [--minutes 60] [--arms ARM]
+    python tests/benchmarks/bench_search.py [--seeds 10] [--first 20] [--minutes 60] [--arms ARM]
 
 The composer writes: `evolution` with the settings as they are, then without what was measured of a
 parent's components, without retuning, without crossover, without comparing proposals by recorded
@@ -67,12 +67,12 @@ BASE: dict[str, Any] = {
     "seeds": 1,
     "elites": 1,
     "elite_seeds": 1,
-    "finalists": 2,
-    "confirmation_seeds": 1,
+    "finalists": 4,
+    "confirmation_seeds": 3,
     "report_seeds": 5,
     "evaluation_episodes": 8,
     "retune": 0.17,
-    "undecided": 2,
+    "undecided": 4,
     "workers": 1,
 }
 EVOLUTION, RANDOM = "evolution", "random"
@@ -325,7 +325,7 @@ def main() -> None:
     """Search until all seeds are done or the minutes are over; write what there is."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first", type=int, default=10, help="the first search seed")
+    parser.add_argument("--first", type=int, default=20, help="the first search seed")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--environments", nargs="+", default=list(TASKS))
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
