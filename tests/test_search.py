@@ -88,12 +88,15 @@ def test_no_prompt_holds_the_fitness_or_the_human_reward(finished):
 
 
 def cut(folder, target, lines, torn=b""):
-    """A copy of a run that was killed after so many events."""
+    """A copy of a run that was killed after so many events.
+
+    Recorded episodes stay, as a kill deletes nothing: who was trained and not yet diagnosed is
+    diagnosed from them.
+    """
     shutil.copytree(folder, target)
     data = (folder / EVENTS).read_bytes().splitlines(keepends=True)
     (target / EVENTS).write_bytes(b"".join(data[:lines]) + torn)
-    for name in ("policies", "trajectories"):
-        shutil.rmtree(target / name)
+    shutil.rmtree(target / "policies")
     for name in ("best.py", "card.md"):
         (target / name).unlink()
 
