@@ -94,7 +94,7 @@ def test_scores_follow_from_who_was_preferred_and_that_is_who_lasts_longer(finis
             )
             for name, seed in ((one.first, one.first_seed), (one.second, one.second_seed))
         )
-        told = [int(first), int(second)] if first != second else [0, 0]
+        told = [round(first), round(second)]  # what the judge is told, whole steps
         assert one.won == (0.5 if told[0] == told[1] else float(told[0] > told[1]))
     in_generations = [p for p in made if re.fullmatch(r"g\d\d", p.stage)]
     assert len([p for p in in_generations if p.stage == "g00"]) <= SETTINGS["comparisons"]

@@ -35,7 +35,7 @@ def test_our_own_way_has_the_settings_of_the_task():
     ours = published.setting_of("half-cheetah", "tuned")
     assert load_environment("half-cheetah").task.settings["rollout"] == ours.arguments["n_steps"]
     assert (ours.environments, ours.arguments["gamma"], ours.falling) == (
-        8,
+        16,
         0.98,
         {"learning_rate": 1.0},
     )

@@ -62,7 +62,10 @@ def test_a_run_is_analyzed_by_its_best_candidate_with_its_training(finished, tmp
     code, out, err = said(capsys, "analyze", folder, "--out", tmp_path / "plots")
     assert code == 0, err
     assert "Task score:" in out
-    assert "Correlation of reward and task score by step, by episode: simple policies" in out
+    assert (
+        "Correlation of reward and task score by step within episodes, by episode: simple policies"
+        in out
+    )
     assert "--train" not in out
     code, out, _ = said(capsys, "analyze", folder, "--candidate", "g00-c01", "--json")
     assert (code, json.loads(out)["reward"]) == (0, "g00-c01")
