@@ -8,7 +8,8 @@ Python, then episodes of evaluation.  One thread a process: with more, processes
 Ours: one job of sixteen members, from the start of its servers to the last evaluation, without
 racing.  Both take turns: the sixteen candidates of the peers are split into parts, after each part
 ours trains all sixteen, and what stands for the peers' sixteen is the part's time multiplied.
-`load` is what else ran on the machine.  Prints and writes results/peers.json after each part.
+`load` is what else ran on the machine.  Prints and writes results/peers.json after each part;
+what it has of other environments stays.
 """
 
 from __future__ import annotations
@@ -176,6 +177,7 @@ class Measured:
         theirs = [share * seconds for seconds in self.theirs]
         ratios = [peers / own for peers, own in zip(theirs, self.ours, strict=True)]
         return {
+            "date": datetime.now(UTC).date().isoformat(),
             "steps": TASKS[self.name][1],
             "candidates": CANDIDATES,
             "peers_candidates_measured": self.size * len(theirs),
@@ -219,11 +221,11 @@ def main() -> None:
 
 
 def _write(parts: int, measured: list[Measured]) -> None:
+    kept = json.loads(RESULTS.read_text())["environments"] if RESULTS.is_file() else {}
     facts = {
         "command": f"python tests/benchmarks/bench_peers.py --parts {parts}",
         "machine": f"{platform.machine()}, {cores()} cores",
-        "date": datetime.now(UTC).date().isoformat(),
-        "environments": {one.name: one.row() for one in measured},
+        "environments": {**kept, **{one.name: one.row() for one in measured}},
     }
     RESULTS.write_text(json.dumps(facts, indent=1) + "\n")
 
